@@ -1,0 +1,1 @@
+"""What both ends of the plugin wire share: no files, no environment, no policy."""
