@@ -1,0 +1,5 @@
+"""What every test gets: fixtures by subject, and no trace of this machine's own settings."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.fixtures.fix_plugin_process"]
