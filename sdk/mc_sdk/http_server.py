@@ -45,6 +45,7 @@ class HttpServer:
         app = web.Application(client_max_size=MAX_MESSAGE_BYTES, middlewares=[_json_errors])
         app.router.add_route("*", UI_PREFIX + "{path:(/.*)?}", self._ui)
         app.router.add_route("*", OPERATIONS_PREFIX + "/{operation}", self._operation)
+        app.router.add_route("*", "/__mc/{path:.*}", _reserved)
         app.router.add_route("*", "/{path:.*}", self._root)
         return app
 
@@ -146,6 +147,10 @@ class HttpServer:
     def _check_secret(self, request: web.Request) -> None:
         if self._secret and not hmac.compare_digest(request.headers.get(SECRET_HEADER, ""), self._secret):
             raise NotSignedIn("this address answers its own host only")
+
+
+async def _reserved(request: web.Request) -> web.StreamResponse:
+    raise NotFound(f"no such path: {request.path}")
 
 
 def _roles(text: str) -> frozenset[str]:

@@ -86,7 +86,7 @@ class PluginSettings:
         by_key = {_camel(name): name for name in self.declared}
         values = {name: getattr(self, name) for name in self.declared}
         warnings = []
-        for key, value in properties.items():
+        for key, value in sorted(properties.items()):  # a protobuf map has no order of its own
             name = by_key.get(key)
             if name is None:
                 warnings.append(f"unknown property {key!r}; known: {', '.join(sorted(by_key)) or 'none'}")

@@ -110,12 +110,12 @@ async def test_l7_killed_host_takes_the_plugin_with_it_within_2_s(sample_plugin:
     words = [(await parent.stdout.readline()).decode().strip() for _ in ("handshake", "pid")]
     pid = next(int(word) for word in words if word.isdigit())
     pidfd = os.pidfd_open(pid)
-    gone = asyncio.get_running_loop().create_future()
-    asyncio.get_running_loop().add_reader(pidfd, lambda: gone.done() or gone.set_result(None))
+    gone = asyncio.Event()
+    asyncio.get_running_loop().add_reader(pidfd, gone.set)
     try:
         parent.kill()
         async with asyncio.timeout(2.0):
-            await gone
+            await gone.wait()
     finally:
         asyncio.get_running_loop().remove_reader(pidfd)
         os.close(pidfd)
@@ -153,6 +153,6 @@ async def test_configure_reaches_operations_without_restart_and_warns_of_what_it
         assert json.loads(before.result)["text"] == "good morning you"
         assert json.loads(after.result)["text"] == "servus you"
         assert warnings == (
-            "limit is 1000, must be at most 100; kept 10",
             "unknown property 'colour'; known: greeting, limit",
+            "limit is 1000, must be at most 100; kept 10",
         )
