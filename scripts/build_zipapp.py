@@ -26,7 +26,10 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 PREAMBLE = """#!/bin/sh
 # A Mission Control plugin, packaged for {tag}. It is started by a host; unzip shows what is inside.
 for python in "$MISSION_CONTROL_PYTHON" python{minor} python3; do
-  [ -n "$python" ] && command -v "$python" >/dev/null 2>&1 && exec "$python" -I -S "$0" "$@"
+  [ -n "$python" ] && found=$(command -v "$python" 2>/dev/null) || continue
+  # A version manager's shim is there even when it leads nowhere.
+  case $found in */shims/*) "$found" -I -S -c "" 2>/dev/null || continue ;; esac
+  exec "$found" -I -S "$0" "$@"
 done
 echo "$0: needs Python {minor}: install it, or name it in MISSION_CONTROL_PYTHON" >&2
 exit 127

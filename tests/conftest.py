@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["tests.fixtures.fix_plugin_process"]
+pytest_plugins = ["tests.fixtures.fix_go", "tests.fixtures.fix_plugin_process", "tests.fixtures.fix_zipapp"]

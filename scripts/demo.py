@@ -1,0 +1,150 @@
+"""`make demo`: a PostgreSQL server with a live workload, and the host with the packaged postgres plugin on it."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from mc_sql.testing import PostgresServer, ServerUnavailable, list_majors
+
+ROOT = Path(__file__).resolve().parent.parent
+STATE = ROOT / ".demo"
+STOP_TIMEOUT_S = 10.0
+PREFERRED_MAJOR = 17
+
+RESOURCES = """\
+apiVersion: mission-control.flanksource.com/v1
+kind: Plugin
+metadata: {{name: postgres, namespace: demo}}
+spec:
+  source: postgres
+  selector: {{types: ["PostgreSQL::Server", "PostgreSQL::Database"]}}
+  connections: {{types: {{sql: "connection://demo/shop"}}}}
+---
+apiVersion: mission-control.flanksource.com/v1
+kind: Connection
+metadata: {{name: shop, namespace: demo}}
+spec:
+  type: postgres
+  url: postgres://127.0.0.1:{port}/shop?sslmode=disable
+  username: operator
+  password: {{valueFrom: {{file: "{password_file}"}}}}
+---
+apiVersion: mission-control.flanksource.com/v1
+kind: ConfigItem
+metadata: {{name: shop-db, namespace: demo}}
+spec:
+  type: PostgreSQL::Server
+  health: healthy
+  status: running
+  labels: {{app: shop, tier: database}}
+  tags: {{namespace: demo, environment: laptop}}
+  properties: {{version: "{major}", address: "127.0.0.1:{port}"}}
+  connection: connection://demo/shop
+---
+apiVersion: mission-control.flanksource.com/v1
+kind: ConfigItem
+metadata: {{name: shop, namespace: demo}}
+spec:
+  type: PostgreSQL::Database
+  health: healthy
+  status: running
+  labels: {{app: shop}}
+  tags: {{namespace: demo, environment: laptop}}
+  properties: {{server: shop-db}}
+  connection: connection://demo/shop
+"""
+
+
+def main() -> int:
+    """Run the demo until Ctrl-C; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=7070, help="port of the page")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    started = time.monotonic()
+    try:
+        with contextlib.ExitStack() as stack:
+            server = start_server(stack)
+            config = write_config(server)
+            workload = [sys.executable, str(ROOT / "demo" / "workload.py"), "127.0.0.1", str(server.port)]
+            stack.enter_context(running(workload))
+            host = stack.enter_context(running(host_command(arguments.port, config), env=host_env()))
+            step(f"ready in {time.monotonic() - started:.1f} s; Ctrl-C stops everything")
+            return host.wait()
+    except KeyboardInterrupt:
+        step("stopped")
+        return 0
+    except ServerUnavailable as exc:
+        print(f"the demo needs a PostgreSQL server: {exc}", file=sys.stderr)
+        return 1
+
+
+def start_server(stack: contextlib.ExitStack) -> PostgresServer:
+    """Start a fresh server and load the shop into it. Raises: ServerUnavailable."""
+    majors = list_majors()
+    if not majors:
+        raise ServerUnavailable("none is installed; run scripts/setup.sh servers")
+    major = PREFERRED_MAJOR if PREFERRED_MAJOR in majors else majors[-1]
+    step(f"starting PostgreSQL {major}")
+    server = stack.enter_context(PostgresServer(major, settings={"log_statement": "none"}))
+    server.run("create database shop", database="postgres")
+    step("loading the shop")
+    server.run((ROOT / "demo" / "schema.sql").read_text(), database="shop")
+    return server
+
+
+def write_config(server: PostgresServer) -> Path:
+    """Write the host's resources for this run; return their folder."""
+    shutil.rmtree(STATE, ignore_errors=True)
+    config = STATE / "config"
+    config.mkdir(parents=True)
+    password = STATE / "password"
+    password.touch(0o600)
+    password.write_text("demo")
+    text = RESOURCES.format(port=server.port, password_file=password, major=server.major)
+    (config / "shop.yaml").write_text(text)
+    return config
+
+
+def host_command(port: int, config: Path) -> list[str]:
+    """Return the host's command line."""
+    program = str(Path(sys.executable).parent / "mission-control")
+    return [program, "serve", "--port", str(port), "--config", str(config), "--state", str(STATE / "state")]
+
+
+def host_env() -> dict[str, str]:
+    """Return the host's environment: dist/ is where it finds plugins."""
+    return {**os.environ, "MISSION_CONTROL_PLUGIN_PATH": str(ROOT / "dist")}
+
+
+@contextlib.contextmanager
+def running(command: list[str], env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a child in a process group of its own, so that Ctrl-C reaches this process alone; stop it at the end."""
+    child = subprocess.Popen(command, env=env, process_group=0)
+    try:
+        yield child
+    finally:
+        child.terminate()
+        try:
+            child.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
+def step(text: str) -> None:
+    """Show progress."""
+    print(f"\033[2m· {text}\033[0m" if sys.stderr.isatty() else f"· {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
