@@ -103,9 +103,12 @@ async def test_sigterm_stops_like_shutdown_and_sigint_is_ignored(sample_plugin: 
 async def test_l7_killed_host_takes_the_plugin_with_it_within_2_s(sample_plugin: list[str]) -> None:
     host = f"import subprocess, sys; p = subprocess.Popen({sample_plugin!r}); print(p.pid, flush=True); p.wait()"
     pipe = asyncio.subprocess.PIPE
+    # The host's end of stderr dies with the host, as it does for real: writing there must not keep the plugin.
+    reading, writing = os.pipe()
     parent = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", host, env=plugin_env(), stdout=pipe, stderr=asyncio.subprocess.DEVNULL
+        sys.executable, "-c", host, env=plugin_env(), stdout=pipe, stderr=writing
     )
+    os.close(writing)
     assert parent.stdout
     words = [(await parent.stdout.readline()).decode().strip() for _ in ("handshake", "pid")]
     pid = next(int(word) for word in words if word.isdigit())
@@ -114,6 +117,7 @@ async def test_l7_killed_host_takes_the_plugin_with_it_within_2_s(sample_plugin:
     asyncio.get_running_loop().add_reader(pidfd, gone.set)
     try:
         parent.kill()
+        os.close(reading)
         async with asyncio.timeout(2.0):
             await gone.wait()
     finally:
