@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import grpc
 
@@ -54,7 +55,8 @@ def registered(command: Sequence[str], cache: Path | None = None) -> Iterator[Ru
     assert process.stdout
     target = handshake.parse_line(process.stdout.readline().decode()).target
     channel = grpc.insecure_channel(target, options=CHANNEL_OPTIONS)
-    channel.unary_unary(method(PLUGIN_SERVICE, "RegisterPlugin"))(codec.encode_registration(Registration()), timeout=30)
+    register: Any = channel.unary_unary(method(PLUGIN_SERVICE, "RegisterPlugin"))
+    register(codec.encode_registration(Registration()), timeout=30)
     ready_ms = (time.perf_counter() - started) * 1000
     try:
         yield Running(process, channel, target, ready_ms)

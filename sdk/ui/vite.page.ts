@@ -9,10 +9,14 @@ export interface PageBuild {
   base: "./" | "/";
 }
 
+/** The host puts a fresh nonce of the page's content security policy in its place; CodeMirror's styles need it. */
+const NONCE_PLACEHOLDER = "__CSP_NONCE__";
+
 /** Return the Vite configuration of a page built on this kit. */
 export function pageConfig({ outDir, base }: PageBuild): UserConfig {
   return defineConfig({
     base,
+    html: base === "./" ? { cspNonce: NONCE_PLACEHOLDER } : {},
     plugins: [tailwindcss()],
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     resolve: { alias: { react: "preact/compat", "react-dom": "preact/compat" }, dedupe: ["preact"] },
@@ -23,6 +27,7 @@ export function pageConfig({ outDir, base }: PageBuild): UserConfig {
       target: "es2022",
       modulePreload: { polyfill: false },
       assetsInlineLimit: 0,
+      license: { fileName: "THIRD_PARTY.md" },
     },
   });
 }

@@ -1,0 +1,31 @@
+import { Badge, classes, formatAge, useNow, type Operation } from "@mission-control/plugin-ui";
+import { TriangleAlert } from "lucide-preact";
+import type { Stats } from "../api.ts";
+import { isFallback, serverLabel } from "../logic/target.ts";
+
+/** `role@host:port/db · 16.4 primary`; unreachable says so and keeps the name. */
+export function ServerLabel({ stats }: { stats: Operation<Stats> }) {
+  const now = useNow(5000, stats.error !== null);
+  const warnings = stats.data?.warnings ?? [];
+  const title = stats.error
+    ? `${stats.error.message}${stats.updatedAtMs ? ` (last answer ${formatAge(now - stats.updatedAtMs)})` : ""}`
+    : [stats.data?.instance?.productVersion, ...warnings].filter(Boolean).join("\n");
+  const text = stats.data ? serverLabel(stats.data) : stats.error ? "server unreachable" : "";
+  return (
+    <div
+      title={title}
+      class={classes(
+        "ml-auto flex min-w-0 items-center gap-1.5 text-xs narrow:ml-0 narrow:px-2 narrow:pt-1.5",
+        stats.error ? "text-warning-text" : "text-muted-foreground",
+      )}
+    >
+      {(stats.error || warnings.length > 0) && <TriangleAlert aria-hidden class="size-3.5 shrink-0 text-warning" />}
+      {stats.data && isFallback(stats.data) && (
+        <Badge tone="warning" title="The item has no connection of its own: the plugin's default connection is used">
+          fallback
+        </Badge>
+      )}
+      <span class="truncate tabular-nums">{text}</span>
+    </div>
+  );
+}

@@ -1,0 +1,15 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+/** Text that is typed now and applied after a pause, so that typing a name is one call and not one per letter. */
+export function useDraft(applied: string, apply: (text: string) => void, pauseMs = 250): [string, (text: string) => void] {
+  const [draft, setDraft] = useState(applied);
+  const latest = useRef({ applied, apply });
+  latest.current = { applied, apply };
+  useEffect(() => setDraft(applied), [applied]);
+  useEffect(() => {
+    if (draft === latest.current.applied) return;
+    const timer = window.setTimeout(() => latest.current.apply(draft), pauseMs);
+    return () => window.clearTimeout(timer);
+  }, [draft, pauseMs]);
+  return [draft, setDraft];
+}

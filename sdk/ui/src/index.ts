@@ -1,0 +1,54 @@
+/** The kit that every page is made of. Author-facing API without a framework: `./client.ts`. */
+export * from "./client.ts";
+export { applyLook, DENSITIES, DENSITY_KEY, effectiveTheme, storedDensity, storedThemeChoice, THEME_KEY } from "./client/look.ts";
+export type { Density, Theme, ThemeChoice } from "./client/look.ts";
+export { classes } from "./classes.ts";
+export { copyText, downloadText } from "./clipboard.ts";
+export { placed, setGeometry, type Geometry } from "./geometry.ts";
+export { startPage } from "./page.tsx";
+
+export { useAction, type Action } from "./hooks/useAction.ts";
+export { useDraft } from "./hooks/useDraft.ts";
+export { useHashView, type HashNavigation } from "./hooks/useHashView.ts";
+export { isTyping, keyName, useHotkeys, type Hotkeys } from "./hooks/useHotkeys.ts";
+export { useIsNarrow, useMedia } from "./hooks/useMedia.ts";
+export { useNow } from "./hooks/useNow.ts";
+export { useOperation, useRead, type Operation, type PollOptions } from "./hooks/useOperation.ts";
+export { readPreference, usePreference, writePreference } from "./hooks/usePreference.ts";
+export { useShell } from "./hooks/useShell.ts";
+export { useVirtual } from "./hooks/useVirtual.ts";
+
+export * from "./logic/export.ts";
+export * from "./logic/format.ts";
+export { parseHash, renderHash, withParams, type HashView } from "./logic/hash.ts";
+export { gridText, isNumericType, type GridColumn } from "./logic/grid.ts";
+export { compareValues, parseSort, renderSort, type Sort, type SortValue } from "./logic/order.ts";
+
+export { Async } from "./components/Async.tsx";
+export { Badge, type Tone } from "./components/Badge.tsx";
+export { Button } from "./components/Button.tsx";
+export { Checkbox } from "./components/Checkbox.tsx";
+export { CommandLine } from "./components/CommandLine.tsx";
+export { ConfirmDialog } from "./components/ConfirmDialog.tsx";
+export { ContextMenu } from "./components/ContextMenu.tsx";
+export { CopyButton } from "./components/CopyButton.tsx";
+export { Dialog } from "./components/Dialog.tsx";
+export { Failure } from "./components/Failure.tsx";
+export { FieldList, type Field } from "./components/FieldList.tsx";
+export { IconButton } from "./components/IconButton.tsx";
+export { JsonTree } from "./components/JsonTree.tsx";
+export { KeyboardHelp, type KeyList } from "./components/KeyboardHelp.tsx";
+export { LiveLine } from "./components/LiveLine.tsx";
+export { Menu } from "./components/Menu.tsx";
+export { MenuItem } from "./components/MenuItem.tsx";
+export { Message } from "./components/Message.tsx";
+export { SearchBox } from "./components/SearchBox.tsx";
+export { Select, type SelectOption } from "./components/Select.tsx";
+export { SidePanel } from "./components/SidePanel.tsx";
+export { Skeleton } from "./components/Skeleton.tsx";
+export { StaleLine } from "./components/StaleLine.tsx";
+export { StatusDot, type StatusShape } from "./components/StatusDot.tsx";
+export { Toolbar } from "./components/Toolbar.tsx";
+export { ResultGrid } from "./grid/ResultGrid.tsx";
+export type { Column, RowTone } from "./table/column.ts";
+export { DataTable } from "./table/DataTable.tsx";
