@@ -1,0 +1,7 @@
+"""Run the plugin: the host starts it as a child process."""
+
+from mc_postgres.plugin import PostgresPlugin
+from mc_sdk import serve
+
+if __name__ == "__main__":
+    serve(PostgresPlugin())

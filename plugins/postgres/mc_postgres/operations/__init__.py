@@ -1,0 +1,1 @@
+"""The plugin's operations, one module per family."""

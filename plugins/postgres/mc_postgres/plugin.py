@@ -1,0 +1,54 @@
+"""The postgres plugin: manifest, settings, and the list of its operations."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from mc_postgres.build import BUILD
+from mc_postgres.operations.query import query, query_cancel, query_stream
+from mc_postgres.operations.schema import schema
+from mc_postgres.operations.sessions import session_cancel, session_terminate, sessions_list
+from mc_postgres.operations.stats import databases_list, stats
+from mc_postgres.operations.version import version as version_operation
+from mc_postgres.settings import PostgresSettings
+from mc_postgres.state import PluginState, open_state
+from mc_sdk import Plugin, Role, Tab, format_version
+
+
+class PostgresPlugin(Plugin[PluginState]):
+    """PostgreSQL on any catalog item that leads to a connection."""
+
+    name = "postgres"
+    version = format_version(BUILD.version, BUILD.build_date, BUILD.ui_checksum)
+    description = (
+        "See what a PostgreSQL server is doing and act on it: sessions, health, schema, and a read-only console."
+    )
+    tabs = (Tab(name="Postgres", icon="lucide:database", path="/", scope="config"),)
+    roles = (
+        Role(name="write", description="run the console in write mode"),
+        Role(name="operate", description="cancel queries and end sessions of others"),
+    )
+    operations = (
+        version_operation,
+        stats,
+        query,
+        query_stream,
+        query_cancel,
+        schema,
+        databases_list,
+        sessions_list,
+        session_cancel,
+        session_terminate,
+    )
+    settings_type = PostgresSettings
+    assets: ClassVar[Path | None] = Path(__file__).parent / "ui"
+
+    def open_state(self, settings: Any) -> AbstractAsyncContextManager[PluginState]:
+        """Return the context manager of the state that operations share."""
+        return open_state(settings)
+
+    async def configured(self, state: PluginState, settings: PostgresSettings) -> None:
+        """Take a new cap on connections while running."""
+        state.pools.max_total = settings.max_connections

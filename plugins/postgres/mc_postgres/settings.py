@@ -1,0 +1,41 @@
+"""What an operator can set for the postgres plugin."""
+
+from __future__ import annotations
+
+import os
+
+from mc_sdk import PluginSettings, setting
+
+STATEMENT_TIMEOUT_MAX_MS = 55_000
+"""Below the host's 60 s for one call, so that the server's own error still reaches the caller."""
+ROW_LIMIT_MAX = 50_000
+
+
+class PostgresSettings(PluginSettings):
+    """Settings from the environment at start and from the plugin resource's properties later."""
+
+    statement_timeout_ms: int = setting(
+        30_000, env="PG_PLUGIN_STATEMENT_TIMEOUT_MS", at_least=100, at_most=STATEMENT_TIMEOUT_MAX_MS
+    )
+    """How long a console statement may run unless the call says otherwise."""
+    row_limit: int = setting(1000, env="PG_PLUGIN_ROW_LIMIT", at_least=1, at_most=ROW_LIMIT_MAX)
+    """Rows of a console result unless the call says otherwise."""
+    read_only: bool = setting(False, env="PG_PLUGIN_READ_ONLY")
+    """Refuse write mode to everybody, whatever role the host grants."""
+    max_connections: int = setting(20, env="PG_PLUGIN_MAX_CONNECTIONS", at_least=1, at_most=20)
+    """Connections of the whole plugin; at most 4 of them to one database."""
+    use_default_connection: bool = setting(True, env="PG_PLUGIN_USE_DEFAULT_CONNECTION")
+    """Use the connection that the plugin resource maps to type `sql` when the item itself has none."""
+    write_by_default: bool = setting(False, env="PG_PLUGIN_WRITE_BY_DEFAULT")
+    """Compatibility: a `query` that names no mode may write, for callers that have the role `write`."""
+    require_roles: bool = setting(True, env="PG_PLUGIN_REQUIRE_ROLES")
+    """Ask for the plugin roles `write` and `operate`; off only for hosts that know no plugin roles."""
+
+
+def forget_libpq_environment() -> None:
+    """Remove every `PG…` variable of libpq from this process, so that no connection takes anything from it.
+
+    An explicit parameter does not help against all of them: an empty service name, for one, is looked up as well.
+    """
+    for name in [name for name in os.environ if name.startswith("PG") and not name.startswith("PG_PLUGIN_")]:
+        del os.environ[name]

@@ -1,0 +1,73 @@
+"""What the plugin's operations share: the pools, and the queries that run and may be cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mc_postgres.dsn import ConnectParams
+from mc_postgres.settings import PostgresSettings, forget_libpq_environment
+from mc_sdk import Conflict
+from mc_sql.pools import Pools
+
+if TYPE_CHECKING:
+    from mc_postgres.driver import Backend
+
+QueryKey = tuple[str, str, str]
+"""User, item and the query id that the caller chose: nobody else can name it."""
+
+
+@dataclass
+class RunningQuery:
+    """A console call from its start to its end; `backend` is set while it has a connection."""
+
+    is_cancelled: bool = False
+    backend: Backend | None = None
+
+    async def cancel(self) -> None:
+        """Stop it: now if it runs, before its next statement otherwise."""
+        self.is_cancelled = True
+        if self.backend is not None:
+            self.backend.is_tainted = True
+            await self.backend.cancel()
+
+
+@dataclass
+class PluginState:
+    """Lives as long as the plugin."""
+
+    pools: Pools[Backend]
+    connect: Callable[[ConnectParams], Awaitable[Backend]]
+    running: dict[QueryKey, RunningQuery] = field(default_factory=dict)
+    wait_events: dict[int, dict[tuple[str, str], str]] = field(default_factory=dict)
+    """Descriptions of wait events by server version (the servers that have them keep them in a view)."""
+
+    @contextmanager
+    def register(self, key: QueryKey) -> Iterator[RunningQuery]:
+        """Make a query cancellable under `key` while it runs; an empty query id registers nothing."""
+        query = RunningQuery()
+        if not key[-1]:
+            yield query
+            return
+        if key in self.running:
+            raise Conflict(f"a query with id {key[-1]!r} is running already", field="queryId")
+        self.running[key] = query
+        try:
+            yield query
+        finally:
+            del self.running[key]
+
+
+@asynccontextmanager
+async def open_state(settings: PostgresSettings) -> AsyncIterator[PluginState]:
+    """Yield the plugin's state, opened before the first call."""
+    from mc_postgres import driver  # with psycopg: the first call pays for it, not the start
+
+    forget_libpq_environment()
+    pools = Pools(driver.BackendDriver(), max_total=settings.max_connections)
+    try:
+        yield PluginState(pools, driver.connect)
+    finally:
+        await pools.aclose()

@@ -1,0 +1,1 @@
+"""Kubernetes for host and plugins: configuration, client, watch."""
