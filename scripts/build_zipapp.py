@@ -1,8 +1,8 @@
 """Build one plugin as one executable file: `build_zipapp.py postgres` writes dist/postgres.
 
-The file is a shell preamble, then a zip of two entries: the bootstrap as `__main__.py`, and the payload, itself a zip
-of the dependencies (from the plugin's hash-locked requirements), the SDK and the plugin, compiled. Two entries keep
-the start fast, since Python reads a zip's whole directory. Equal sources give equal bytes.
+The file is a shell preamble, then a zip: the bootstrap as `__main__`, compiled and as source, and the payload, itself
+a zip of the dependencies (from the plugin's hash-locked requirements), the SDK and the plugin, compiled. So few
+entries keep the start fast, since Python reads a zip's whole directory. Equal sources give equal bytes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ UNUSED = (
     "*.c", "*.h", "*.hpp", "*.cpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*.typed", "*.hash",
     "*/tests/*", "*/test/*", "*/testing/*", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "bin/*",
 )  # fmt: skip
+
+COMPILER = [sys.executable, "-S", "-s", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash"]
 
 
 class BuildError(Exception):
@@ -152,12 +154,20 @@ def compile_tree(tree: Path) -> None:
     """Replace every module by its bytecode, never checked against a source: the tree is immutable."""
     # A process of its own with a fixed hash seed: the order of a set constant, and which strings a module shares,
     # would otherwise differ from build to build.
-    compiler = [sys.executable, "-S", "-s", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash"]
-    done = subprocess.run([*compiler, "-s", str(tree), str(tree)], env={"PYTHONHASHSEED": "0"}, check=False)
+    done = subprocess.run([*COMPILER, "-s", str(tree), str(tree)], env={"PYTHONHASHSEED": "0"}, check=False)
     if done.returncode:
         raise BuildError("some modules do not compile")
     for path in tree.rglob("*.py"):
         path.unlink()
+
+
+def compile_source(text: str) -> bytes:
+    """Return the unchecked bytecode of a module's text."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "__main__.py"
+        source.write_text(text)
+        subprocess.run([*COMPILER, "-s", folder, folder], env={"PYTHONHASHSEED": "0"}, check=True)
+        return source.with_suffix(".pyc").read_bytes()
 
 
 def pack(tree: Path) -> bytes:
@@ -192,6 +202,8 @@ def write_executable(target: Path, payload: bytes, module: str) -> None:
         bootstrap = bootstrap.replace(name, value)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as outer:
+        # Python takes the bytecode where it fits, and the source under a version that has only to be refused.
+        add(outer, "__main__.pyc", compile_source(bootstrap), zipfile.ZIP_STORED)
         add(outer, "__main__.py", bootstrap.encode(), zipfile.ZIP_STORED)
         add(outer, "payload.zip", payload, zipfile.ZIP_STORED)
     fresh = target.with_name(f".{target.name}.new")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # typing and zipfile cost more than the rest of a warm start'
 
 NATIVE_TAG = "@TAG@"  # CPython minor version and machine the archive is built for, e.g. cpython-311-x86_64
 KEY = "@KEY@"  # sha256 of the payload: equal content has one folder, whatever the file is called
-ENTRY = "@ENTRY@"  # module to run
+ENTRY = "@ENTRY@"  # package whose __main__ is the plugin
 PAYLOAD = "payload.zip"
 COOKIE = ("MISSION_CONTROL_PLUGIN", "mission-control-plugin/v1")
 CACHE_ENV = "MISSION_CONTROL_PLUGIN_CACHE"
@@ -51,9 +51,7 @@ def main() -> int:
     from mc_sdk.guard import guard_stdout
 
     guard_stdout()
-    import runpy
-
-    runpy.run_module(ENTRY, run_name="__main__", alter_sys=True)
+    __import__(ENTRY + ".__main__")  # calls serve(); runpy would cost another 2 ms
     return 0
 
 

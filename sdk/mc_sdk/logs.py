@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
+
+import msgspec
 
 _LEVELS = {logging.DEBUG: "debug", logging.INFO: "info", logging.WARNING: "warn", logging.ERROR: "error"}
 _MAX_TEXT_CHARS = 16 * 1024
@@ -29,7 +30,7 @@ class HostFormatter(logging.Formatter):
                 entry[key] = value if isinstance(value, int | float | bool) else str(value)[:_MAX_TEXT_CHARS]
         if record.exc_info:
             entry["traceback"] = self.formatException(record.exc_info)[-_MAX_TEXT_CHARS:]
-        return json.dumps(entry)
+        return msgspec.json.encode(entry).decode()
 
 
 def start_logging(level: int = logging.INFO) -> None:

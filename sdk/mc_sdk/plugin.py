@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from pathlib import Path
+from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from mc_sdk.operations import OperationHandler, handler_table
@@ -38,7 +38,7 @@ class Plugin(Generic[S]):
     operations: ClassVar[Sequence[Callable[..., Any]]] = ()
     """Functions declared with `@operation`, in the order in which they are listed."""
     settings_type: ClassVar[type[PluginSettings]] = NoSettings
-    assets: ClassVar[Path | None] = None
+    assets: ClassVar[str | PathLike[str] | None] = None
     """Folder of the built page, or None."""
 
     def __init__(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os import PathLike
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -29,9 +30,9 @@ def find_asset(root: Path, path: str) -> Path | None:
     return found if inside and found.is_file() else None
 
 
-def serve_asset(root: Path | None, path: str) -> web.StreamResponse | None:
+def serve_asset(root: str | PathLike[str] | None, path: str) -> web.StreamResponse | None:
     """Return the response for URL path `path`, or None when there is no such file."""
-    found = find_asset(root, path) if root else None
+    found = find_asset(Path(root), path) if root else None
     if found is None:
         return None
     response = web.FileResponse(found)

@@ -3,5 +3,4 @@
 from mc_postgres.plugin import PostgresPlugin
 from mc_sdk import serve
 
-if __name__ == "__main__":
-    serve(PostgresPlugin())
+serve(PostgresPlugin())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
-from typing import Any, ClassVar
+from os.path import dirname, join
+from typing import Any
 
 from mc_postgres.build import BUILD
 from mc_postgres.operations.query import query, query_cancel, query_stream
@@ -43,7 +43,7 @@ class PostgresPlugin(Plugin[PluginState]):
         session_terminate,
     )
     settings_type = PostgresSettings
-    assets: ClassVar[Path | None] = Path(__file__).parent / "ui"
+    assets = join(dirname(__file__), "ui")
 
     def open_state(self, settings: Any) -> AbstractAsyncContextManager[PluginState]:
         """Return the context manager of the state that operations share."""

@@ -7,16 +7,21 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mc_postgres.dsn import ConnectParams
 from mc_postgres.settings import PostgresSettings, forget_libpq_environment
-from mc_sdk import Conflict
+from mc_sdk import Conflict, Context
 from mc_sql.pools import Pools
 
 if TYPE_CHECKING:
     from mc_postgres.driver import Backend
+    from mc_postgres.dsn import ConnectParams
 
 QueryKey = tuple[str, str, str]
 """User, item and the query id that the caller chose: nobody else can name it."""
+
+
+def query_key(ctx: Context[PluginState], query_id: str) -> QueryKey:
+    """Return the key under which only this user, on this item, finds the query."""
+    return ctx.caller.user_id, ctx.item_id, query_id
 
 
 @dataclass

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import msgspec
 
-from mc_postgres.database import Database, open_database
 from mc_postgres.state import PluginState
 from mc_sdk import Conflict, Context, Struct, operation
+
+if TYPE_CHECKING:
+    from mc_postgres.database import Database
 
 TABLE_LIMIT = 2000
 TABLE_LIMIT_MAX = 20_000
@@ -127,6 +129,8 @@ R = TypeVar("R", bound=_OfRelation)
 async def schema(ctx: Context[PluginState], params: SchemaParams) -> SchemaResult:
     """List a database's tables and views with columns, indexes and constraints."""
     warnings: list[str] = []
+    from mc_postgres.database import open_database
+
     async with open_database(ctx, params.database) as db:
         [current] = await db.fetch(DatabaseNameRow, "current_database")
         relations = await db.fetch(RelationRow, "relations", search=params.search, limit=params.limit)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from mc_postgres.database import Database, open_database
 from mc_postgres.sessions import Session, SessionRow, SessionsListParams, choose_sessions
 from mc_postgres.settings import PostgresSettings
 from mc_postgres.state import PluginState
 from mc_sdk import Context, Forbidden, InvalidParams, OperationError, Struct, operation
+
+if TYPE_CHECKING:
+    from mc_postgres.database import Database
 
 WAIT_MAX_MS = 30_000
 LOOK_AGAIN_S = 0.05
@@ -78,6 +80,8 @@ class DoneRow(Struct):
 @operation("sessions-list", http=())
 async def sessions_list(ctx: Context[PluginState], params: SessionsListParams) -> list[Session]:
     """List who is connected, what they run, how long, what they wait for and who blocks them."""
+    from mc_postgres.database import open_database
+
     async with open_database(ctx, params.database) as db:
         rows = await db.fetch(SessionRow, "sessions")
         descriptions = await wait_descriptions(ctx, db)
@@ -114,6 +118,8 @@ async def signal_session(ctx: Context[PluginState], params: SignalParams, action
     if params.pid <= 0:
         raise InvalidParams(f"invalid pid {params.pid}", field="pid")
     check_may_operate(ctx)
+    from mc_postgres.database import open_database
+
     async with open_database(ctx) as db:
         found = await db.fetch_one(SignalTarget, "signal_target", pid=params.pid)
         reason = judge_signal(found, params, db.target.database if db.target.is_bound else "")

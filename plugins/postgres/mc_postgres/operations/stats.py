@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from mc_postgres.database import Database, open_database
 from mc_postgres.state import PluginState
 from mc_sdk import Context, Struct, operation
+
+if TYPE_CHECKING:
+    from mc_postgres.database import Database
 
 
 class StatsParams(Struct, forbid_unknown_fields=True):
@@ -112,6 +115,8 @@ class DatabaseRow(Struct):
 async def stats(ctx: Context[PluginState], params: StatsParams) -> StatsResult:
     """Show a server's health at a glance: version, uptime, connections, size, cache hits."""
     warnings: list[str] = []
+    from mc_postgres.database import open_database
+
     async with open_database(ctx, params.database) as db:
         target = db.target
         info = TargetInfo(bound_database=target.database if target.is_bound else "", is_fallback=target.is_fallback)
@@ -152,6 +157,8 @@ async def read_instance(db: Database) -> Instance | None:
 @operation("databases-list", http=())
 async def databases_list(ctx: Context[PluginState], params: NoParams) -> list[str]:
     """List the databases that can be connected to; a database item lists itself alone."""
+    from mc_postgres.database import open_database
+
     async with open_database(ctx) as db:
         if db.target.is_bound:
             return [db.target.database]

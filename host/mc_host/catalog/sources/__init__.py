@@ -1,0 +1,1 @@
+"""Where items, connections and plugins come from; one module per source."""

@@ -1,0 +1,1 @@
+"""The `mission-control` command; nothing heavy is imported before a command runs."""

@@ -1,0 +1,85 @@
+"""Runs an operation for the command line: on the running host, else on parts of a host in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from urllib.parse import quote
+from uuid import UUID
+
+import click
+import msgspec
+
+from mc_host.address import Address
+from mc_host.cli import api
+from mc_host.cli.follow import follow
+from mc_host.cli.render import draw_bytes
+from mc_host.cli.session import Session
+from mc_host.manifests import CachedOperation
+from mc_wire.model import JSON
+
+
+def dispatch(
+    session: Session, plugin: str, operation: CachedOperation, params: dict[str, JSON], item: str, *, as_json: bool
+) -> None:
+    """Invoke and print; a failure ends the command with exit code 1."""
+    address = session.find_address()
+    body = msgspec.json.encode(params)
+    if address is None:
+        result = asyncio.run(_invoke_here(session, plugin, operation.name, body, item))
+        draw_bytes(result, as_json=as_json)
+        return
+    query = {"config_id": _resolve_item(address, item)} if item else {}
+    base = f"/api/plugins/{quote(plugin, safe='')}"
+    if operation.is_stream:
+        follow(api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body), as_json=as_json)
+        return
+    result = api.request(address, "POST", f"{base}/invoke/{operation.name}", query=query, body=body)
+    draw_bytes(result, as_json=as_json)
+
+
+def _resolve_item(address: Address, text: str) -> str:
+    if _is_uuid(text):
+        return text
+    page = api.fetch_json(address, "/api/catalog/items", search=text, limit="1000")
+    return unique_id([(row["id"], row["name"]) for row in page["items"]], text)
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def unique_id(items: Iterable[tuple[str, str]], name: str) -> str:
+    """Return the id of the one item of that name. Raises: ClickException for none or several."""
+    found = [item_id for item_id, item_name in items if item_name == name]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise click.ClickException(f'no catalog item is named "{name}"; see `mission-control items list`')
+    raise click.ClickException(f'{len(found)} catalog items are named "{name}"; use an id: {", ".join(sorted(found))}')
+
+
+async def _invoke_here(session: Session, plugin: str, operation: str, body: bytes, item: str) -> bytes:
+    """Start just this plugin in this process, invoke, stop it again."""
+    from mc_host.app import open_host
+    from mc_host.invocation import Request
+    from mc_host.logs import setup_logging
+    from mc_wire.errors import OperationError, code_of
+
+    setup_logging(logging.ERROR)
+    async with open_host(session.config(), only_plugin=plugin) as host:
+        try:
+            page = host.catalog.list_page(lambda row: not item or row.name == item)
+            item_id = item if not item or _is_uuid(item) else unique_id([(r.id, r.name) for r in page.items], item)
+            outcome = await host.invoker.invoke(Request(plugin, operation, item_id, body))
+        except OperationError as exc:
+            lines = [f"plugin error: {exc.message} ({code_of(exc)})", *([f"Hint: {exc.hint}"] if exc.hint else [])]
+            if code_of(exc) == "not_found":
+                lines += [f"Configuration: {problem}" for problem in host.problems]
+            raise click.ClickException("\n".join(lines)) from exc
+        return outcome.result

@@ -1,0 +1,152 @@
+"""Every setting of the host in one struct, read once at start; nothing else reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from mc_host import VERSION
+
+# gRPC reads both on import. Left on, its fork handlers crash one in eight children that run Python before exec.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
+os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # it reports every plugin's orderly stop as news
+
+ENV_STATE = "MISSION_CONTROL_STATE"
+ENV_CONFIG = "MISSION_CONTROL_CONFIG"
+ENV_PORT = "MISSION_CONTROL_PORT"
+ENV_PLUGIN_ROOT = "MISSION_CONTROL_PLUGIN_PATH"
+
+
+class ConfigError(Exception):
+    """A flag or variable that the host cannot start with."""
+
+
+class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
+    """What one host process is told; paths are absolute, times in seconds."""
+
+    state_dir: Path
+    """Token, address file and artifacts. `MISSION_CONTROL_STATE`, else `mission-control` in the XDG state folder."""
+
+    cache_dir: Path
+    """Manifests of plugins, for the command line; can be deleted at any time."""
+
+    plugin_root: Path
+    """Where binaries are looked for. `MISSION_CONTROL_PLUGIN_PATH`, else `~/.mission-control/plugins`."""
+
+    config_dirs: tuple[Path, ...] = ()
+    """Folders of YAML files: plugins, connections, items. `MISSION_CONTROL_CONFIG` (`:` between folders)."""
+
+    environ: Mapping[str, str] = {}
+    """The host's own environment; plugins see an allowlist of it, connections may name a variable."""
+
+    port: int = 7070
+    """TCP port of page and API on loopback; 0 takes a free one. `MISSION_CONTROL_PORT`."""
+
+    bind_host: str = "127.0.0.1"
+    """Loopback only: other addresses need sign-in by token, which this host does not offer yet."""
+
+    version: str = VERSION
+    """Told to plugins and to `/api/me`."""
+
+    shell_dir: Path = Path(__file__).parent / "shell"
+    """The built web shell; may be absent."""
+
+    artifacts_url: str = ""
+    """fsspec URL or folder where artifacts are kept; empty means `artifacts` in the state folder."""
+
+    register_timeout_s: float = 30.0
+    """From before the process starts until RegisterPlugin has answered; 30 s is what plugins are promised."""
+
+    invoke_timeout_s: float = 60.0
+    """Deadline of one invocation through HTTP or the command line."""
+
+    settle_timeout_s: float = 10.0
+    """How long a call waits for a plugin that is just starting or restarting."""
+
+    stop_timeout_s: float = 2.0
+    """From Shutdown until the process is killed."""
+
+    restart_limit: int = 10
+    """Restarts within `restart_window_s`; the first start is free."""
+
+    restart_window_s: float = 3600.0
+    """Sliding window of the restart budget."""
+
+    backoff_first_s: float = 0.25
+    """Pause before a restart; doubles with each further one in a row."""
+
+    backoff_max_s: float = 30.0
+    """Longest pause between restarts."""
+
+    steady_after_s: float = 60.0
+    """A plugin that ran that long starts again without accumulated pause."""
+
+    health_interval_s: float = 10.0
+    """Between two Health calls."""
+
+    health_timeout_s: float = 5.0
+    """A Health call without answer for that long counts as silence; the second one in a row restarts the plugin."""
+
+    binary_quiet_s: float = 1.0
+    """A binary must be unchanged for that long before the new one is started."""
+
+    connection_ttl_s: float = 300.0
+    """How long a resolved connection is reused."""
+
+    max_params_bytes: int = 16 * 1024 * 1024
+    """Largest body of an invocation."""
+
+    log_tail: int = 500
+    """Newest log records kept per plugin for `plugin logs`."""
+
+    @property
+    def artifacts_root(self) -> str:
+        """The artifact store's URL with its default filled in."""
+        return self.artifacts_url or str(self.state_dir / "artifacts")
+
+
+def read_config(
+    environ: Mapping[str, str] | None = None,
+    *,
+    port: int | None = None,
+    state_dir: Path | None = None,
+    config_dirs: Sequence[Path] = (),
+) -> HostConfig:
+    """Return the configuration: a flag wins over a variable, a variable over the default. Raises: ConfigError."""
+    env = dict(os.environ if environ is None else environ)
+    home = Path(env.get("HOME") or ".")
+    state = state_dir or Path(env.get(ENV_STATE) or _xdg(env, "XDG_STATE_HOME", home / ".local/state"))
+    root = env.get(ENV_PLUGIN_ROOT)
+    fallback = home / ".mission-control/plugins" if env.get("HOME") else Path(".mission-control-plugins")
+    return HostConfig(
+        state_dir=state.absolute(),
+        cache_dir=_xdg(env, "XDG_CACHE_HOME", home / ".cache").absolute() / "plugins",
+        plugin_root=(Path(root) if root else fallback).absolute(),
+        config_dirs=_config_dirs(env, config_dirs, home),
+        environ=env,
+        port=_port(env) if port is None else port,
+    )
+
+
+def _xdg(env: Mapping[str, str], name: str, fallback: Path) -> Path:
+    return Path(env.get(name) or fallback) / "mission-control"
+
+
+def _config_dirs(env: Mapping[str, str], flags: Sequence[Path], home: Path) -> tuple[Path, ...]:
+    named = list(flags) or [Path(part) for part in env.get(ENV_CONFIG, "").split(":") if part]
+    for folder in named:
+        if not folder.is_dir():
+            raise ConfigError(f"configuration folder {folder} does not exist")
+    default = _xdg(env, "XDG_CONFIG_HOME", home / ".config")
+    found = named or ([default] if default.is_dir() else [])
+    return tuple(folder.absolute() for folder in found)
+
+
+def _port(env: Mapping[str, str]) -> int:
+    text = env.get(ENV_PORT, "7070")
+    if not text.isdigit() or int(text) > 65535:
+        raise ConfigError(f"{ENV_PORT} must be a port number from 0 to 65535, got {text!r}")
+    return int(text)

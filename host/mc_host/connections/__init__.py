@@ -1,0 +1,1 @@
+"""Credentials and addresses that plugins may ask for."""

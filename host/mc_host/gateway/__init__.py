@@ -1,0 +1,1 @@
+"""The host's HTTP side: API, plugin pages, the web shell."""

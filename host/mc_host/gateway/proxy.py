@@ -1,0 +1,208 @@
+"""Streams a plugin's HTTP side to the browser: body bytes untouched, in blocks, as fast as the browser takes them."""
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from mc_host.catalog.store import check_item_id
+from mc_host.gateway import headers
+from mc_host.gateway.keys import HOST, REQUEST_ID, SESSION, SUBJECT
+from mc_host.gateway.policies import ANSWER_POLICY, NONCE_PLACEHOLDER, create_nonce, page_policy
+from mc_host.gateway.ui_paths import browser_location, clean_path, forwarded_path
+from mc_host.invocation import Permitted, Request
+from mc_host.permissions import Subject
+from mc_host.registry import Entry, Runtime
+from mc_wire.errors import Forbidden, NotSupported, OperationError, TargetTimeout, TargetUnreachable
+from mc_wire.model import Contract
+from mc_wire.paths import OPERATIONS_PREFIX
+
+MAX_PAGE_BYTES = 8 * 1024 * 1024
+_SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+_CONDITIONAL = ("If-None-Match", "If-Modified-Since", "If-Range", "Range", "Accept-Encoding")
+
+
+async def proxy_operation(request: web.Request) -> web.StreamResponse:
+    """Answer ANY /api/plugins/<name>/proxy/<op>: the operation's own HTTP route."""
+    name, operation = request.match_info["name"], request.match_info["operation"]
+    subject: Subject = request[SUBJECT]
+    permitted = await request.app[HOST].invoker.check(
+        Request(name, operation, request.query.get("config_id", ""), subject=subject)
+    )
+    methods = permitted.operation.http_methods
+    method = "GET" if request.method == "HEAD" else request.method
+    if method not in methods:
+        raise Forbidden(f'operation "{operation}" does not allow HTTP {request.method}', allowed=list(methods))
+    timeout_s = permitted.timeout_s if _has_deadline(permitted) else None
+    own = headers.identity(
+        subject,
+        item_id=permitted.item_id,
+        roles=permitted.roles,
+        request_id=request[REQUEST_ID],
+        secret=permitted.runtime.http_secret,
+        prefix=_prefix(request, "proxy"),
+        timeout_s=timeout_s,
+    )
+    path = f"{OPERATIONS_PREFIX}/{quote(permitted.operation.name, safe='')}"
+    try:
+        async with asyncio.timeout(timeout_s):
+            upstream = await _open(request, permitted.entry, permitted.runtime, path, own)
+    except TimeoutError as exc:
+        text = f'plugin "{permitted.entry.name}" did not answer "{operation}" within {timeout_s:g} s'
+        raise TargetTimeout(text) from exc
+    async with upstream:
+        passed = headers.to_browser(upstream.headers)
+        passed["Content-Security-Policy"] = ANSWER_POLICY
+        passed.setdefault("Cache-Control", "no-store")
+        return await _stream(request, upstream, passed)
+
+
+def _has_deadline(permitted: Permitted) -> bool:
+    """Is this an answer one waits for? A released plugin does not say which of its operations stream."""
+    is_stream = (permitted.operation.params_schema or {}).get("x-stream") is True
+    return permitted.runtime.contract is Contract.DOCUMENTED and not is_stream
+
+
+async def proxy_page(request: web.Request) -> web.StreamResponse:
+    """Answer /api/plugins/<name>/ui/…: the plugin's page and its files."""
+    host = request.app[HOST]
+    subject: Subject = request[SUBJECT]
+    raw_tail = "/" + request.rel_url.raw_path.split("/", 5)[-1] if request.rel_url.raw_path.count("/") > 4 else ""
+    if not raw_tail:
+        # Relative addresses of the page need the slash.
+        query = f"?{request.rel_url.raw_query_string}" if request.rel_url.raw_query_string else ""
+        return web.Response(status=308, headers={"Location": f"{request.rel_url.raw_path}/{query}"})
+    path = clean_path(raw_tail)
+    entry = await host.fleet.running(host.registry.get(request.match_info["name"]))
+    assert entry.manifest is not None and entry.runtime is not None
+    item_id = _check_item(request, entry, subject)
+    own = headers.identity(
+        subject,
+        item_id=item_id,
+        roles=(),
+        request_id=request[REQUEST_ID],
+        secret=entry.runtime.http_secret,
+        prefix=_prefix(request, "ui"),
+    )
+    target = forwarded_path(path, entry.runtime.contract, entry.manifest)
+    upstream = await _open(request, entry, entry.runtime, target, own)
+    async with upstream:
+        return await _answer_page(request, upstream, target)
+
+
+def _check_item(request: web.Request, entry: Entry, subject: Subject) -> str:
+    """Return the id of the item a page is for; without one only the catalog at large is checked."""
+    host = request.app[HOST]
+    text = request.query.get("config_id", "")
+    item = host.catalog.get(check_item_id(text)) if text else None
+    if item is not None and not entry.selector.matches(item):
+        raise Forbidden(f'plugin "{entry.name}" is not enabled for config {item.id}')
+    if item is not None and not host.permissions.can_read_item(subject, item):
+        raise Forbidden(f"not allowed to read config {item.id}")
+    if request.method not in _SAFE_METHODS and not host.permissions.can_update_item(subject, item):
+        raise Forbidden("not allowed to change the catalog")
+    return item.id if item else ""
+
+
+def _prefix(request: web.Request, kind: str) -> str:
+    return f"/api/plugins/{quote(request.match_info['name'], safe='')}/{kind}"
+
+
+async def _open(
+    request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str]
+) -> aiohttp.ClientResponse:
+    """Send the request on and return the answer's head. Raises: OperationError, TargetUnreachable, NotSupported."""
+    if not runtime.http_base:
+        raise OperationError(f'plugin "{entry.name}" did not advertise a UI port')
+    if "upgrade" in request.headers.get("Connection", "").lower():
+        raise NotSupported("protocol upgrades are not proxied")
+    url = URL(f"{runtime.http_base}{path}", encoded=True)
+    query = request.rel_url.raw_query_string
+    passed = headers.to_plugin(request.headers, own)
+    if _is_page_request(request):
+        for name in _CONDITIONAL:  # a page carries a fresh nonce each time, so no copy of it is ever good
+            passed.popall(name, None)
+    try:
+        return await request.app[SESSION].request(
+            request.method,
+            url.with_query(None) if not query else URL(f"{url}?{query}", encoded=True),
+            headers=passed,
+            data=request.content if request.can_read_body else None,
+            allow_redirects=False,
+        )
+    except (aiohttp.ClientError, OSError) as exc:
+        raise TargetUnreachable(f'plugin "{entry.name}" does not answer on its HTTP port: {exc}') from exc
+
+
+def _is_page_request(request: web.Request) -> bool:
+    wanted = request.headers.get("Sec-Fetch-Dest", "")
+    return wanted in ("document", "iframe") or (not wanted and "text/html" in request.headers.get("Accept", ""))
+
+
+async def _answer_page(request: web.Request, upstream: aiohttp.ClientResponse, path: str) -> web.StreamResponse:
+    passed = headers.to_browser(upstream.headers)
+    nonce = create_nonce()
+    name = quote(request.match_info["name"], safe="")
+    passed["Content-Security-Policy"] = page_policy(f"http://{request.host}/api/plugins/{name}/", nonce)
+    if 300 <= upstream.status < 400 and "Location" in upstream.headers:
+        location = browser_location(upstream.headers["Location"], path, _prefix(request, "ui"))
+        if location is None:
+            raise TargetUnreachable("the plugin's page leads to another place; this host does not follow it")
+        passed["Location"] = location
+    is_plain_page = upstream.content_type == "text/html" and "Content-Encoding" not in upstream.headers
+    if not is_plain_page or request.method == "HEAD" or upstream.status != 200:
+        return await _stream(request, upstream, passed)
+    return await _fill_nonce(upstream, passed, nonce)
+
+
+async def _fill_nonce(upstream: aiohttp.ClientResponse, passed: CIMultiDict[str], nonce: str) -> web.Response:
+    """Return the page with its nonce in place; the one body this proxy changes."""
+    body = bytearray()
+    try:
+        async for block in upstream.content.iter_any():
+            body += block
+            if len(body) > MAX_PAGE_BYTES:
+                raise TargetUnreachable(f"the plugin's page is larger than {MAX_PAGE_BYTES} bytes")
+    except aiohttp.ClientError as exc:
+        raise TargetUnreachable(f"the plugin's page broke off: {exc}") from exc
+    for name in ("Content-Length", "ETag", "Last-Modified"):
+        passed.popall(name, None)
+    passed["Cache-Control"] = "no-store"
+    return web.Response(body=bytes(body).replace(NONCE_PLACEHOLDER, nonce.encode()), headers=passed)
+
+
+async def _stream(
+    request: web.Request, upstream: aiohttp.ClientResponse, passed: CIMultiDict[str]
+) -> web.StreamResponse:
+    """Pass the body on block by block; each write waits for the browser, so nothing piles up here."""
+    response = web.StreamResponse(status=upstream.status, reason=upstream.reason, headers=passed)
+    await response.prepare(request)
+    try:
+        async for block in upstream.content.iter_any():
+            await response.write(block)
+    except (aiohttp.ClientError, ConnectionError):
+        # Cut the connection: an orderly end would make a broken-off answer look complete.
+        response.force_close()
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+    await response.write_eof()
+    return response
+
+
+def open_session() -> aiohttp.ClientSession:
+    """Return the client for plugins: no limits of its own, no cookies, no proxies, bodies as they come."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=5),
+        auto_decompress=False,
+        trust_env=False,
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        read_bufsize=256 * 1024,
+    )

@@ -1,0 +1,1 @@
+"""Where plugin binaries lie on disk."""

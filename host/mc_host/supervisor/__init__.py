@@ -1,0 +1,1 @@
+"""Plugin processes: start, watch, restart, stop."""

@@ -1,0 +1,40 @@
+"""The gRPC server a plugin calls back on: one per plugin process, on a unix socket only it is told of."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+
+from mc_wire import paths
+from mc_wire.errors import OperationError
+from mc_wire.limits import GRPC_OPTIONS
+
+HostMethod = Callable[[bytes], Awaitable[bytes]]
+"""A HostService RPC on bytes. Raises: OperationError, which becomes its gRPC status."""
+
+
+async def open_server(socket: Path, methods: Mapping[str, HostMethod]) -> grpc.aio.Server:
+    """Start HostService on a unix socket; the caller stops it with `stop(0)`."""
+    server = grpc.aio.server(options=GRPC_OPTIONS)
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        name: grpc.unary_unary_rpc_method_handler(_answering(method)) for name, method in methods.items()
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(paths.HOST_SERVICE, handlers),))
+    server.add_insecure_port(f"unix:{socket}")
+    await server.start()
+    return server
+
+
+def _answering(method: HostMethod) -> Any:
+    async def answer(request: bytes, context: Any) -> bytes:
+        try:
+            return await method(request)
+        except OperationError as exc:
+            await context.abort(getattr(grpc.StatusCode, exc.grpc_status), exc.message)
+            raise  # abort has raised; this line is for the type checker
+
+    return answer

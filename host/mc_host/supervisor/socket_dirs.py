@@ -1,0 +1,58 @@
+"""Private folders for the sockets of one plugin and its host; those of a killed host are cleared by the next one."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+_PREFIX = "mc-sockets-"
+_LOCK = ".lock"
+_YOUNG_S = 60.0  # a folder this new may not be locked yet
+
+
+@dataclass(frozen=True)
+class SocketDir:
+    """A folder only this user can enter, locked for as long as it is used; its path is short, as sockets need."""
+
+    path: Path
+    descriptor: int
+
+    @classmethod
+    def create(cls) -> SocketDir:
+        """Make one in the temporary folder."""
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return cls(path, descriptor)
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self.descriptor)
+
+
+def clear_abandoned() -> int:
+    """Delete folders whose host was killed; returns how many. The kernel lets go of a dead process' lock."""
+    cleared = 0
+    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            info = path.lstat()
+            if info.st_uid != os.geteuid() or time.time() - info.st_mtime < _YOUNG_S or path.is_symlink():
+                continue
+            descriptor = os.open(path / _LOCK, os.O_RDWR)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+            cleared += 1
+        except BlockingIOError:
+            pass  # its host lives
+        finally:
+            os.close(descriptor)
+    return cleared
