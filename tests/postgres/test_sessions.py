@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from mc_postgres.dsn import APPLICATION_NAME
 from mc_postgres.operations.sessions import SignalParams, SignalTarget, has_worked, judge_signal
 from mc_postgres.sessions import SessionRow, SessionsListParams, choose_sessions, is_wanted
-from mc_sdk import Forbidden, InvalidParams
+from mc_sdk import Forbidden, InvalidParams, OperationError
 from mc_sql.testing import PostgresServer
 from tests.fixtures.fix_postgres import OnServer, plugin_on, wait_until_none
 
@@ -237,3 +239,20 @@ def test_blockers_are_listed_once_and_prepared_transactions_have_no_pid() -> Non
 def test_hidden_sessions_are_neither_idle_nor_background() -> None:
     assert is_wanted(row(1, state=None, visible=False), SessionsListParams(), "")
     assert not is_wanted(row(1, state=None, visible=False, user=None), SessionsListParams(), "")
+
+
+async def test_own_connections_are_not_listed_while_many_look_at_once(each_plugin: OnServer) -> None:
+    looks = await asyncio.gather(*(each_plugin.call("sessions-list", includeIdle=True) for _ in range(24)))
+    assert [row["query"] for rows in looks for row in rows if row["applicationName"] == APPLICATION_NAME] == []
+
+
+async def test_console_statement_of_a_colleague_is_listed(each_plugin: OnServer) -> None:
+    running = asyncio.create_task(each_plugin.call("query", statement="select pg_sleep(30)", queryId="seen"))
+    rows: list[dict[str, Any]] = []
+    while not rows:
+        found = await each_plugin.call("sessions-list", search="pg_sleep(30)")
+        rows = [row for row in found if row["applicationName"] == APPLICATION_NAME]
+    await each_plugin.call("query-cancel", queryId="seen")
+    with pytest.raises(OperationError):
+        await running
+    assert rows[0]["state"] == "active"

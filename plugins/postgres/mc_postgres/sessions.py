@@ -43,8 +43,7 @@ class SessionRow(Struct):
     blocked_by: list[int] | None
     ssl: bool
     can_signal: bool | None
-    is_own_idle: bool | None
-    is_own_look: bool | None
+    is_own: bool | None
 
     @property
     def is_background(self) -> bool:
@@ -123,7 +122,7 @@ def blocked_by_each(rows: Iterable[SessionRow]) -> dict[int, tuple[int, ...]]:
 
 def is_wanted(row: SessionRow, params: SessionsListParams, database: str) -> bool:
     """Say whether a row passes the filters. Sessions whose state is hidden from us count as neither idle nor active."""
-    if row.is_own_idle or row.is_own_look:
+    if row.is_own:
         return False
     if database and row.database != database:
         return False

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from mc_postgres.state import PluginState
 from mc_sdk import Context, Struct, operation
 
@@ -60,6 +62,8 @@ class ConnectionsRow(Struct):
     active: int
     idle: int
     waiting: int
+    client_total: int
+    """Clients alone, without the server's own processes; null states of hidden users included."""
 
 
 class Connections(ConnectionsRow):
@@ -127,8 +131,7 @@ async def stats(ctx: Context[PluginState], params: StatsParams) -> StatsResult:
             limit = result.instance.max_connections if result.instance else 0
             row = await db.fetch_one(ConnectionsRow, "connections")
             if row is not None:
-                counts = {"total": row.total, "active": row.active, "idle": row.idle, "waiting": row.waiting}
-                result.connections = Connections(**counts, max=limit)
+                result.connections = Connections(**msgspec.structs.asdict(row), max=limit)
         async with db.attempt(warnings, "database stats"):
             result.database = await db.fetch_one(DatabaseStats, "database_stats")
     result.warnings = tuple(warnings)

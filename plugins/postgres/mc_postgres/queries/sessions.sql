@@ -35,8 +35,11 @@ select
          or (r.rolsuper is false
              and (pg_catalog.pg_has_role(a.usesysid, 'USAGE') or pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')))
          is true) as can_signal,
-  a.application_name = 'mission-control-postgres' and a.state = 'idle' as is_own_idle,
-  a.application_name = 'mission-control-postgres' and a.query like '%%/* mission-control */%%' as is_own_look
+  -- Our own connections show only while they run a statement of the console's user.
+  a.application_name = 'mission-control-postgres'
+    and (a.state is distinct from 'active'
+         or a.query like '%%/* mission-control */%%'
+         or a.query ~* '^\s*(begin|savepoint|release|rollback|commit|set|reset|close|discard|unlisten)\M') as is_own
 from pg_catalog.pg_stat_activity a
 cross join me
 cross join lateral (select pg_catalog.clock_timestamp() as now) t
