@@ -17,18 +17,18 @@ setup: ## make .venv and fetch what is needed (nothing when up to date)
 
 demo: ## PostgreSQL with a live workload, the host and its page on http://127.0.0.1:7070/ (PORT= changes it)
 	@scripts/setup.sh
-	@$(MAKE) --no-print-directory $(ZIPAPPS)
+	@$(MAKE) --silent --no-print-directory $(ZIPAPPS)
 	@exec $(RUN) scripts/demo.py --port $(PORT)
 
 test: ## everything that any machine can run
 	@scripts/setup.sh
-	@$(MAKE) --no-print-directory $(ZIPAPPS)
+	@$(MAKE) --silent --no-print-directory $(ZIPAPPS)
 	@npm test --silent
 	$(RUN) -m pytest $(ARGS)
 
 test-live: ## what needs root or minutes of building
 	@scripts/setup.sh
-	@$(MAKE) --no-print-directory $(ZIPAPPS)
+	@$(MAKE) --silent --no-print-directory $(ZIPAPPS)
 	$(RUN) -m pytest -m live $(ARGS)
 
 check: ## types, lint, formats, import arrows
@@ -41,11 +41,11 @@ check: ## types, lint, formats, import arrows
 
 zipapps: ## build every plugin as one executable in dist/
 	@scripts/setup.sh python node
-	@$(MAKE) --no-print-directory $(ZIPAPPS)
+	@$(MAKE) --silent --no-print-directory $(ZIPAPPS)
 
 bench: ## measure, as ratios within one run; one line per row, and bench/results/*.json
 	@scripts/setup.sh
-	@$(MAKE) --no-print-directory $(ZIPAPPS)
+	@$(MAKE) --silent --no-print-directory $(ZIPAPPS)
 	$(RUN) -m bench $(ARGS)
 
 ui: host/mc_host/shell/index.html ## build the pages

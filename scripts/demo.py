@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -78,7 +79,14 @@ def main() -> int:
             workload = [sys.executable, str(ROOT / "demo" / "workload.py"), "127.0.0.1", str(server.port)]
             stack.enter_context(running(workload))
             host = stack.enter_context(running(host_command(arguments.port, config), env=host_env()))
-            step(f"ready in {time.monotonic() - started:.1f} s; Ctrl-C stops everything")
+            address = wait_for_address(host)
+            if address:
+                seconds = time.monotonic() - started
+                print(f"\n  {address}\n", flush=True)
+                step(
+                    "it signs one browser in; for another: MISSION_CONTROL_STATE=.demo/state .venv/bin/mission-control open"
+                )
+                step(f"ready in {seconds:.1f} s; Ctrl-C stops everything")
             return host.wait()
     except KeyboardInterrupt:
         step("stopped")
@@ -115,6 +123,16 @@ def write_config(server: PostgresServer) -> Path:
     return config
 
 
+def wait_for_address(host: subprocess.Popen[bytes]) -> str:
+    """Return the sign-in address that the host prints, or nothing when it ends instead."""
+    assert host.stdout
+    for line in host.stdout:
+        found = re.search(rb"http://\S+\?token=\S+", line)
+        if found:
+            return found[0].decode()
+    return ""
+
+
 def host_command(port: int, config: Path) -> list[str]:
     """Return the host's command line."""
     program = str(Path(sys.executable).parent / "mission-control")
@@ -129,7 +147,7 @@ def host_env() -> dict[str, str]:
 @contextlib.contextmanager
 def running(command: list[str], env: dict[str, str] | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """Run a child in a process group of its own, so that Ctrl-C reaches this process alone; stop it at the end."""
-    child = subprocess.Popen(command, env=env, process_group=0)
+    child = subprocess.Popen(command, env=env, process_group=0, stdout=subprocess.PIPE)
     try:
         yield child
     finally:

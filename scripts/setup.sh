@@ -62,7 +62,7 @@ install_npm() {
   wanted=$(digest "$1/package-lock.json")
   [ "$(cat "$1/node_modules/.setup" 2>/dev/null)" = "$wanted" ] && return
   step "installing $2"
-  npm ci --prefix "$1" --no-progress --loglevel=error >&2
+  npm ci --prefix "$1" --no-progress --loglevel=error --no-update-notifier >&2
   echo "$wanted" > "$1/node_modules/.setup"
 }
 
