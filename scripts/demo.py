@@ -83,9 +83,7 @@ def main() -> int:
             if address:
                 seconds = time.monotonic() - started
                 print(f"\n  {address}\n", flush=True)
-                step(
-                    "it signs one browser in; for another: MISSION_CONTROL_STATE=.demo/state .venv/bin/mission-control open"
-                )
+                step("it signs one browser in; more: MISSION_CONTROL_STATE=.demo/state .venv/bin/mission-control open")
                 step(f"ready in {seconds:.1f} s; Ctrl-C stops everything")
             return host.wait()
     except KeyboardInterrupt:
