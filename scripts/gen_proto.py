@@ -1,4 +1,7 @@
-"""Generate mc_wire/_pb from mc_wire/proto; the result is committed, so only a change of the .proto needs this."""
+"""Generate mc_wire/_pb from mc_wire/proto; the result is committed, so only a change of the .proto needs this.
+
+`_pb/__init__.py` is written by hand.
+"""
 
 import subprocess
 import sys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -136,6 +137,8 @@ async def _serve_until(
         _share_socket(path)
         http = LazyHttp(runtime, http_socket, lambda: service.contract, os.environ.pop(SECRET_ENV, ""), background)
         _print_handshake(stdout, path)
+        gc.freeze()  # modules and classes are never garbage
+        gc.enable()  # the bootstrap had it off
         log.info("plugin serving", extra={"plugin": runtime.plugin.name, "version": runtime.plugin.version})
         await stopping.wait()
         await http.aclose()

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from mc_wire._pb import documented_pb2 as pb  # before google.protobuf: see there
+
+# isort: split
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from mc_wire._pb import documented_pb2 as pb
 from mc_wire.errors import InvalidParams
 from mc_wire.model import (
     JSON,
@@ -73,6 +75,15 @@ def _set_value(target: Value, value: JSON) -> None:
                 _set_value(target.list_value.values.add(), entry)
         case _:
             target.string_value = str(value)  # dates and ids of YAML files
+
+
+def is_struct(data: bytes) -> bool:
+    """Do these bytes decode as a google.protobuf.Struct?"""
+    try:
+        Struct().ParseFromString(data)
+    except DecodeError:
+        return False
+    return True
 
 
 def from_struct(struct: Struct) -> dict[str, JSON]:

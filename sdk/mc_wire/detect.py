@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import msgspec
-from google.protobuf.message import DecodeError
-from google.protobuf.struct_pb2 import Struct
 
 from mc_wire import documented, released
+from mc_wire.codec import is_struct
 from mc_wire.errors import InvalidParams
 from mc_wire.handshake import CONTRACT_KEY
 from mc_wire.model import Contract, Invocation, ItemQuery, Manifest, Registration
@@ -90,11 +89,7 @@ def _entry_contract(entry: bytes) -> Contract | None:
         return None
     if third.startswith(b"/"):
         return Contract.DOCUMENTED
-    try:
-        Struct().ParseFromString(third)
-    except DecodeError:
-        return Contract.DOCUMENTED
-    return Contract.RELEASED
+    return Contract.RELEASED if is_struct(third) else Contract.DOCUMENTED
 
 
 def decode_manifest(data: bytes, contract: Contract) -> Manifest:
