@@ -17,7 +17,6 @@ from pathlib import Path
 from mc_sql.testing import PostgresServer, ServerUnavailable, list_majors
 
 ROOT = Path(__file__).resolve().parent.parent
-STATE = ROOT / ".demo"
 STOP_TIMEOUT_S = 10.0
 PREFERRED_MAJOR = 17
 
@@ -68,17 +67,19 @@ spec:
 def main() -> int:
     """Run the demo until Ctrl-C; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--port", type=int, default=7070, help="port of the page")
+    parser.add_argument("--port", type=int, default=7070, help="port of the page; 0 takes a free one")
+    parser.add_argument("--state", type=Path, default=ROOT / ".demo", help="folder of this run, emptied first")
     arguments = parser.parse_args()
+    state: Path = arguments.state
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     started = time.monotonic()
     try:
         with contextlib.ExitStack() as stack:
             server = start_server(stack)
-            config = write_config(server)
+            config = write_config(server, state)
             workload = [sys.executable, str(ROOT / "demo" / "workload.py"), "127.0.0.1", str(server.port)]
             stack.enter_context(running(workload))
-            host = stack.enter_context(running(host_command(arguments.port, config), env=host_env()))
+            host = stack.enter_context(running(host_command(arguments.port, config, state), env=host_env()))
             address = wait_for_address(host)
             if address:
                 seconds = time.monotonic() - started
@@ -108,12 +109,12 @@ def start_server(stack: contextlib.ExitStack) -> PostgresServer:
     return server
 
 
-def write_config(server: PostgresServer) -> Path:
+def write_config(server: PostgresServer, state: Path) -> Path:
     """Write the host's resources for this run; return their folder."""
-    shutil.rmtree(STATE, ignore_errors=True)
-    config = STATE / "config"
+    shutil.rmtree(state, ignore_errors=True)
+    config = state / "config"
     config.mkdir(parents=True)
-    password = STATE / "password"
+    password = state / "password"
     password.touch(0o600)
     password.write_text("demo")
     text = RESOURCES.format(port=server.port, password_file=password, major=server.major)
@@ -131,15 +132,15 @@ def wait_for_address(host: subprocess.Popen[bytes]) -> str:
     return ""
 
 
-def host_command(port: int, config: Path) -> list[str]:
+def host_command(port: int, config: Path, state: Path) -> list[str]:
     """Return the host's command line."""
     program = str(Path(sys.executable).parent / "mission-control")
-    return [program, "serve", "--port", str(port), "--config", str(config), "--state", str(STATE / "state")]
+    return [program, "serve", "--port", str(port), "--config", str(config), "--state", str(state / "state")]
 
 
 def host_env() -> dict[str, str]:
     """Return the host's environment: dist/ is where it finds plugins."""
-    return {**os.environ, "MISSION_CONTROL_PLUGIN_PATH": str(ROOT / "dist")}
+    return {**os.environ, "MISSION_CONTROL_PLUGIN_PATH": os.environ.get("DEMO_PLUGINS", str(ROOT / "dist"))}
 
 
 @contextlib.contextmanager
