@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from mc_host.catalog.items import CatalogItem
-from mc_host.resources import PluginResource
+from mc_host.resources import ConnectionResource, PluginResource
 
 
 class SourceSink(Protocol):
@@ -18,6 +18,10 @@ class SourceSink(Protocol):
 
     def replace_items(self, source: str, items: Iterable[CatalogItem]) -> None:
         """Make `items` all that the source knows."""
+        ...
+
+    def replace_connections(self, source: str, connections: Sequence[ConnectionResource]) -> None:
+        """Make `connections` all that the source knows; items refer to them by `connection://namespace/name`."""
         ...
 
     def replace_plugins(self, source: str, plugins: Sequence[PluginResource]) -> None:
