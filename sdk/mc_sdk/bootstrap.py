@@ -6,9 +6,11 @@ under any Python 3: a wrong version is answered by a clear line, not by a traceb
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing and zipfile cost more than the rest of a warm start's own work
@@ -48,6 +50,7 @@ def main() -> int:
     if is_fresh:
         # Unpacking leaves buffers behind; a new image of the same process starts as lean as the next ones will.
         os.execv(sys.executable, [sys.executable, "-I", "-S", archive, *sys.argv[1:]])
+    hold(tree)
     # What a start allocates stays; looking through it for garbage again and again takes a tenth of the time.
     gc.disable()
     sys.path[:] = [tree, *(path for path in sys.path if path != archive)]
@@ -82,6 +85,14 @@ def find_tree(archive: str) -> tuple[str | None, bool]:
     for problem in problems:
         sys.stderr.write(f"  {problem}\n")
     return None, False
+
+
+def hold(tree: str) -> None:
+    """Mark the tree as in use while this process lives, and as used today: modules load from it at any time."""
+    mark = os.open(os.path.join(tree, DONE), os.O_RDONLY)
+    fcntl.flock(mark, fcntl.LOCK_SH)
+    if time.time() - os.fstat(mark).st_mtime > 86400:
+        os.utime(mark)
 
 
 def candidates() -> Iterator[str]:
@@ -186,16 +197,26 @@ def sync(folder: str) -> None:
 
 
 def collect(base: str, tree: str) -> None:
-    """Remove trees of other builds that nobody has started for a month."""
+    """Remove trees of other builds that nobody runs from, nor has started for a month."""
     import shutil
-    import time
 
-    os.utime(tree)
     oldest = time.time() - KEEP_DAYS * 86400
     for name in os.listdir(base):
         path = os.path.join(base, name)
-        if path != tree and os.stat(path).st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
+        try:
+            mark = os.open(os.path.join(path, DONE), os.O_RDONLY)
+        except OSError:
+            if os.lstat(path).st_mtime < oldest:  # else somebody unpacks it just now
+                shutil.rmtree(path, ignore_errors=True)
+            continue
+        try:
+            if path != tree and os.fstat(mark).st_mtime < oldest:
+                fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+        except OSError:
+            pass  # in use
+        finally:
+            os.close(mark)
 
 
 if __name__ == "__main__":

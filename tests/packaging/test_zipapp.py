@@ -152,6 +152,28 @@ async def test_damaged_copy_is_rebuilt(postgres_zipapp: Path, cache: Path, damag
     assert [path for path in tree.parent.iterdir() if path != tree] == []
 
 
+async def test_trees_of_other_builds_go_after_a_month_unless_somebody_runs_from_them(
+    postgres_zipapp: Path, cache: Path
+) -> None:
+    async with launched([str(postgres_zipapp)], **_home(cache)) as running:
+        await running.register()
+        [tree] = _trees(cache)
+        unused = tree.parent / ("0" * 64)
+        shutil.copytree(tree, unused)
+        long_ago = time.time() - 40 * 86400
+        for one in (tree, unused):
+            os.utime(one / ".complete", (long_ago, long_ago))
+        # Another build of the same plugin, as far as the bootstrap can tell.
+        other = cache / "other"
+        key = tree.name.encode()
+        other.write_bytes(postgres_zipapp.read_bytes().replace(key, b"f" * len(key)))
+        other.chmod(0o755)
+        async with launched([str(other)], **_home(cache)) as second:
+            await second.register()
+        assert [one.name for one in _trees(cache)] == sorted([tree.name, "f" * 64])
+        assert (await running.invoke("version")).error_code == ""
+
+
 def _other_python() -> str | None:
     named = (shutil.which(f"python3.{minor}") for minor in range(8, 20))
     managed = sorted(Path.home().glob(".pyenv/versions/3.*/bin/python"))
