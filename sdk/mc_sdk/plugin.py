@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
@@ -11,7 +12,7 @@ from mc_sdk.operations import OperationHandler, handler_table
 from mc_sdk.settings import PluginSettings
 from mc_wire.errors import OperationError
 from mc_wire.handshake import APP_PROTOCOL
-from mc_wire.model import Manifest, Role, Tab
+from mc_wire.model import Manifest, Operation, Role, Tab
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -59,6 +60,11 @@ class Plugin(Generic[S]):
         """Answer a request at the HTTP root; None or an unsent 404 falls back to the page's files."""
         return None
 
+    @cached_property
+    def definitions(self) -> tuple[Operation, ...]:
+        """What the manifest says of the operations; the schemas take a few ms, so they are made once."""
+        return tuple(handler.definition() for handler in self.handlers.values())
+
     def manifest(self, ui_port: int) -> Manifest:
         """Return the manifest. Raises: OperationError when name or version is empty."""
         if not self.name:
@@ -73,7 +79,7 @@ class Plugin(Generic[S]):
             protocol_version=APP_PROTOCOL,
             capabilities=tuple(capabilities),
             tabs=tuple(self.tabs),
-            operations=tuple(handler.definition() for handler in self.handlers.values()),
+            operations=self.definitions,
             ui_port=ui_port,
             roles=tuple(self.roles),
         )

@@ -137,6 +137,7 @@ async def _serve_until(
         _share_socket(path)
         http = LazyHttp(runtime, http_socket, lambda: service.contract, os.environ.pop(SECRET_ENV, ""), background)
         _print_handshake(stdout, path)
+        _ = runtime.plugin.definitions  # made while the host connects, instead of while it waits for the manifest
         gc.freeze()  # modules and classes are never garbage
         gc.enable()  # the bootstrap had it off
         log.info("plugin serving", extra={"plugin": runtime.plugin.name, "version": runtime.plugin.version})

@@ -109,6 +109,22 @@ def test_error_is_marked_where_it_is(browser: Browser, stack: Stack) -> None:
         expect(frame.locator(".cm-lintRange-error")).to_have_text("nme")
 
 
+def test_editor_completes_tables_and_the_columns_of_an_alias(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack) as visit:
+        frame = visit.open_console()
+        frame.locator(".cm-content").click()
+        visit.page.keyboard.press("Control+a")
+        visit.page.keyboard.type("select * from custo")
+        expect(frame.locator(".cm-tooltip-autocomplete").get_by_text("customers").first).to_be_visible()
+        visit.page.keyboard.press("Escape")
+        visit.page.keyboard.press("Control+a")
+        visit.page.keyboard.type("select c.ema from customers c")
+        for _ in range(len(" from customers c")):
+            visit.page.keyboard.press("ArrowLeft")
+        visit.page.keyboard.press("Control+Space")
+        expect(frame.locator(".cm-tooltip-autocomplete").get_by_text("email").first).to_be_visible()
+
+
 def test_running_query_is_cancelled_from_the_page(browser: Browser, stack: Stack) -> None:
     with visiting(browser, stack) as visit:
         frame = visit.open_console()
