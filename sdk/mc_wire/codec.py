@@ -24,6 +24,7 @@ from mc_wire.model import (
     Item,
     ItemPage,
     LogEntry,
+    Manifest,
     Operation,
     Outcome,
     Registration,
@@ -160,24 +161,34 @@ def operation_from_pb(message: pb.OperationDef) -> Operation:
     )
 
 
-def tab_to_pb(tab: Tab) -> pb.TabSpec:
-    """Return the TabSpec."""
-    return pb.TabSpec(name=tab.name, icon=tab.icon, path=tab.path, scope=tab.scope)
+def manifest_fields(manifest: Manifest) -> dict[str, Any]:
+    """Return the fields of a PluginManifest: the two contracts number them differently, but call them the same."""
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "description": manifest.description,
+        "protocol_version": manifest.protocol_version,
+        "capabilities": manifest.capabilities,
+        "tabs": [pb.TabSpec(name=tab.name, icon=tab.icon, path=tab.path, scope=tab.scope) for tab in manifest.tabs],
+        "operations": [operation_to_pb(operation) for operation in manifest.operations],
+        "ui_port": manifest.ui_port,
+        "roles": [pb.PluginRole(name=role.name, description=role.description) for role in manifest.roles],
+    }
 
 
-def tab_from_pb(message: pb.TabSpec) -> Tab:
-    """Return the neutral tab of a TabSpec."""
-    return Tab(name=message.name, icon=message.icon, path=message.path, scope=message.scope)
-
-
-def role_to_pb(role: Role) -> pb.PluginRole:
-    """Return the PluginRole."""
-    return pb.PluginRole(name=role.name, description=role.description)
-
-
-def role_from_pb(message: pb.PluginRole) -> Role:
-    """Return the neutral role of a PluginRole."""
-    return Role(name=message.name, description=message.description)
+def manifest_from_pb(message: Any) -> Manifest:
+    """Return the neutral manifest of a PluginManifest of either contract."""
+    return Manifest(
+        name=message.name,
+        version=message.version,
+        description=message.description,
+        protocol_version=message.protocol_version,
+        capabilities=tuple(message.capabilities),
+        tabs=tuple(Tab(name=tab.name, icon=tab.icon, path=tab.path, scope=tab.scope) for tab in message.tabs),
+        operations=tuple(operation_from_pb(operation) for operation in message.operations),
+        ui_port=message.ui_port,
+        roles=tuple(Role(name=role.name, description=role.description) for role in message.roles),
+    )
 
 
 # --- PluginService ----------------------------------------------------------------------------------------------------

@@ -5,17 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mc_wire._pb import released_pb2 as pb
-from mc_wire.codec import (
-    from_timestamp,
-    operation_from_pb,
-    operation_to_pb,
-    parse,
-    role_from_pb,
-    role_to_pb,
-    tab_from_pb,
-    tab_to_pb,
-    to_timestamp,
-)
+from mc_wire.codec import from_timestamp, manifest_fields, manifest_from_pb, parse, to_timestamp
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON, ConnectionQuery, Invocation, ItemQuery, Manifest
 
@@ -41,33 +31,12 @@ _SELECTOR_FIELDS = {
 
 def encode_manifest(manifest: Manifest) -> bytes:
     """Return PluginManifest bytes: operations 6, ui_port 7, tabs 8."""
-    return pb.PluginManifest(
-        name=manifest.name,
-        version=manifest.version,
-        description=manifest.description,
-        protocol_version=manifest.protocol_version,
-        capabilities=manifest.capabilities,
-        operations=[operation_to_pb(operation) for operation in manifest.operations],
-        ui_port=manifest.ui_port,
-        tabs=[tab_to_pb(tab) for tab in manifest.tabs],
-        roles=[role_to_pb(role) for role in manifest.roles],
-    ).SerializeToString()
+    return pb.PluginManifest(**manifest_fields(manifest)).SerializeToString()
 
 
 def decode_manifest(data: bytes) -> Manifest:
     """Return the manifest in PluginManifest bytes."""
-    message = parse(pb.PluginManifest, data)
-    return Manifest(
-        name=message.name,
-        version=message.version,
-        description=message.description,
-        protocol_version=message.protocol_version,
-        capabilities=tuple(message.capabilities),
-        tabs=tuple(tab_from_pb(tab) for tab in message.tabs),
-        operations=tuple(operation_from_pb(operation) for operation in message.operations),
-        ui_port=message.ui_port,
-        roles=tuple(role_from_pb(role) for role in message.roles),
-    )
+    return manifest_from_pb(parse(pb.PluginManifest, data))
 
 
 def encode_invocation(invocation: Invocation) -> bytes:
