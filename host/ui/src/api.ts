@@ -1,5 +1,6 @@
 import { callJson, useRead, type Operation } from "@mission-control/plugin-ui";
-import { useInfiniteQuery } from "@tanstack/preact-query";
+import { infiniteQueryOptions, useInfiniteQuery, useQueryClient } from "@tanstack/preact-query";
+import { knownValues, type KnownValues } from "./logic/groups.ts";
 import type { Filters } from "./logic/route.ts";
 
 export interface Me {
@@ -36,9 +37,13 @@ export interface PluginTab {
 export interface PluginOperation {
   name: string;
   description?: string;
+  /** JSON Schema of the params; `x-stream: true` marks a stream of lines. */
+  params_schema?: Record<string, unknown>;
+  result_mime?: string;
   scope?: string;
   destructive?: boolean;
   required_permissions?: string[];
+  http?: { method: string }[];
 }
 
 export interface Plugin {
@@ -72,14 +77,30 @@ export interface ItemPageAnswer {
   nextCursor?: string;
 }
 
+/** One record of what a plugin wrote. */
+export interface LogRecord {
+  at: string;
+  level: string;
+  message: string;
+  fields?: Record<string, unknown>;
+}
+
 const PAGE_SIZE = 500;
+/** The most that the host gives at once, and how many of these are read to know the values of filters. */
+const LARGEST_PAGE = 1000;
+const KNOWN_PAGES = 30;
+const KNOWN_FOR_MS = 300_000;
 /** How soon an ended session is noticed. */
 const SESSION_CHECK_MS = 30_000;
 const LIST_INTERVAL_MS = 15_000;
 
 function itemsUrl(filters: Filters, limit: number, cursor?: string): string {
   const query = new URLSearchParams({ limit: String(limit) });
-  for (const [key, value] of Object.entries(filters)) if (value) query.set(key, value);
+  const { tag, search, ...named } = filters;
+  for (const [key, value] of Object.entries(named)) if (value) query.set(key, value);
+  // Free search finds tags and labels by `key=value`.
+  const words = [search, ...(tag?.split(",") ?? [])].map((word) => word?.trim()).filter(Boolean).join(" ");
+  if (words) query.set("search", words);
   if (cursor) query.set("cursor", cursor);
   return `/api/catalog/items?${query}`;
 }
@@ -88,18 +109,46 @@ export function useMe(): Operation<Me> {
   return useRead<Me>(["me"], (signal) => callJson<Me>("/api/me", { signal }), { intervalMs: SESSION_CHECK_MS });
 }
 
-/** The catalog in pages, the next one read when the list is scrolled near its end. */
-export function useItems(filters: Filters) {
-  return useInfiniteQuery({
+function itemsQuery(filters: Filters) {
+  return infiniteQueryOptions({
     queryKey: ["items", filters],
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) => callJson<ItemPageAnswer>(itemsUrl(filters, PAGE_SIZE, pageParam), { signal }),
-    getNextPageParam: (last) => last.nextCursor || undefined,
-    placeholderData: (before) => before,
-    refetchInterval: LIST_INTERVAL_MS,
+    getNextPageParam: (last: ItemPageAnswer) => last.nextCursor || undefined,
     networkMode: "always",
     retry: false,
   });
+}
+
+/** The catalog in pages, the next one read when the list is scrolled near its end. */
+export function useItems(filters: Filters) {
+  return useInfiniteQuery({ ...itemsQuery(filters), placeholderData: (before) => before, refetchInterval: LIST_INTERVAL_MS });
+}
+
+/** Ask for items before the list is drawn anew for them: typing sees its answer a frame earlier. Questions that nobody waits for end. */
+export function useItemsAhead(): (filters: Filters) => void {
+  const cache = useQueryClient();
+  return (filters) => {
+    void cache.cancelQueries({ queryKey: ["items"], type: "inactive" });
+    void cache.prefetchInfiniteQuery(itemsQuery(filters));
+  };
+}
+
+async function readKnownValues(signal: AbortSignal): Promise<KnownValues> {
+  let known = knownValues([], undefined);
+  let cursor: string | undefined;
+  for (let page = 0; page < KNOWN_PAGES; page += 1) {
+    const answer = await callJson<ItemPageAnswer>(itemsUrl({}, LARGEST_PAGE, cursor), { signal });
+    known = knownValues(answer.items, undefined, known);
+    cursor = answer.nextCursor;
+    if (!cursor) break;
+  }
+  return known;
+}
+
+/** What the whole catalog can be narrowed to: read once, when somebody is about to choose. */
+export function useKnownValues(isEnabled: boolean): Operation<KnownValues> {
+  return useRead<KnownValues>(["known-values"], readKnownValues, { isEnabled, staleMs: KNOWN_FOR_MS });
 }
 
 /** A few items that match a text, for the palette. */
@@ -107,8 +156,8 @@ export function useItemSearch(search: string, isEnabled: boolean): Operation<Ite
   return useRead<ItemPageAnswer>(["item-search", search], (signal) => callJson<ItemPageAnswer>(itemsUrl({ search }, 12), { signal }), { isEnabled, staleMs: 5000 });
 }
 
-export function useItem(id: string): Operation<ItemDetail> {
-  return useRead<ItemDetail>(["item", id], (signal) => callJson<ItemDetail>(`/api/catalog/items/${encodeURIComponent(id)}`, { signal }), { intervalMs: LIST_INTERVAL_MS });
+export function useItem(id: string, isEnabled = true): Operation<ItemDetail> {
+  return useRead<ItemDetail>(["item", id], (signal) => callJson<ItemDetail>(`/api/catalog/items/${encodeURIComponent(id)}`, { signal }), { intervalMs: LIST_INTERVAL_MS, isEnabled });
 }
 
 /** The plugins whose selector matches an item. */
@@ -118,6 +167,16 @@ export function usePlugins(id: string): Operation<Plugin[]> {
     async (signal) => (await callJson<Plugin[] | null>(`/api/plugins?config_id=${encodeURIComponent(id)}`, { signal })) ?? [],
     { intervalMs: LIST_INTERVAL_MS, isEnabled: id !== "" },
   );
+}
+
+/** All running plugins with what they offer, whatever the item. */
+export function useAllPlugins(isEnabled = true): Operation<Plugin[]> {
+  return useRead<Plugin[]>(["plugins"], async (signal) => (await callJson<Plugin[] | null>("/api/plugins", { signal })) ?? [], { intervalMs: LIST_INTERVAL_MS, isEnabled });
+}
+
+/** The newest records of a plugin's output, oldest first. */
+export function usePluginLog(plugin: string, intervalMs: number): Operation<LogRecord[]> {
+  return useRead<LogRecord[]>(["plugin-log", plugin], (signal) => callJson<LogRecord[]>(`/api/plugins/${encodeURIComponent(plugin)}/logs`, { signal }), { intervalMs });
 }
 
 export function usePluginStatus(intervalMs: number): Operation<PluginStatus[]> {

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
-import { parseRoute, renderRoute, type Filters, type Place, type Route } from "./logic/route.ts";
+import { parseRoute, renderRoute, type Filters, type Place, type Route, type RunPlace } from "./logic/route.ts";
 
 const CHANGED = "mc-route-changed";
 
@@ -16,21 +16,41 @@ function write(route: Route, isStep: boolean): void {
   window.dispatchEvent(new Event(CHANGED));
 }
 
-/** Go somewhere; `isStep` false corrects the address without a step for Back. */
+function isSameItem(a: Place, b: Place): boolean {
+  return a.page === "item" && b.page === "item" && a.itemId === b.itemId;
+}
+
+/** Go somewhere; `isStep` false corrects the address without a step for Back. An open form stays while the item does. */
 export function go(place: Place, { isStep = true } = {}): void {
-  write({ place, filters: currentRoute().filters }, isStep);
+  const { place: before, filters, run } = currentRoute();
+  write({ place, filters, run: isSameItem(before, place) ? run : null }, isStep);
 }
 
 /** Change what the list shows, in place. */
 export function setFilters(filters: Filters): void {
-  write({ place: currentRoute().place, filters }, false);
+  write({ ...currentRoute(), filters }, false);
+}
+
+/** Open an operation's form beside the page. */
+export function openRun(plugin: string, operation: string, place: Place = currentRoute().place): void {
+  write({ place, filters: currentRoute().filters, run: { plugin, operation, values: {} } }, true);
+}
+
+export function closeRun(): void {
+  write({ ...currentRoute(), run: null }, true);
+}
+
+/** Keep what is entered in the open form, in place. */
+export function keepValues(values: RunPlace["values"]): void {
+  const route = currentRoute();
+  if (route.run) write({ ...route, run: { ...route.run, values } }, false);
 }
 
 /** Keep the part of the address that a plugin's tab owns; Back steps are the tab's own. */
 export function keepView(view: string): void {
-  const { place, filters } = currentRoute();
+  const { place, filters, run } = currentRoute();
   if (place.page !== "item" || place.tab?.kind !== "plugin") return;
-  write({ place: { ...place, tab: { ...place.tab, view } }, filters }, false);
+  write({ place: { ...place, tab: { ...place.tab, view } }, filters, run }, false);
 }
 
 /** Return the route, now and as it changes. */

@@ -2,6 +2,8 @@
 export * from "./client.ts";
 export { applyLook, DENSITIES, DENSITY_KEY, effectiveTheme, storedDensity, storedThemeChoice, THEME_KEY } from "./client/look.ts";
 export type { Density, Theme, ThemeChoice } from "./client/look.ts";
+export { errorFromResponse } from "./client/errors.ts";
+export { readNdjson } from "./client/ndjson.ts";
 export { classes } from "./classes.ts";
 export { copyText, downloadText } from "./clipboard.ts";
 export { placed, setGeometry, type Geometry } from "./geometry.ts";
@@ -28,6 +30,7 @@ export { Async } from "./components/Async.tsx";
 export { Badge, type Tone } from "./components/Badge.tsx";
 export { Button } from "./components/Button.tsx";
 export { Checkbox } from "./components/Checkbox.tsx";
+export { ComboBox } from "./components/ComboBox.tsx";
 export { CommandLine } from "./components/CommandLine.tsx";
 export { ConfirmDialog } from "./components/ConfirmDialog.tsx";
 export { ContextMenu } from "./components/ContextMenu.tsx";

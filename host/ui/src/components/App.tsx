@@ -2,6 +2,7 @@ import { Failure, KeyboardHelp, useHotkeys, useIsNarrow, usePreference } from "@
 import { useState } from "preact/hooks";
 import { useMe } from "../api.ts";
 import { useLook } from "../look.ts";
+import { lazyPart } from "../lazyPart.tsx";
 import { useRoute } from "../navigation.ts";
 import { useGoKeys } from "../useGoKeys.ts";
 import { Catalog } from "./Catalog.tsx";
@@ -12,8 +13,10 @@ import { Palette } from "./Palette.tsx";
 import { PluginsPage } from "./PluginsPage.tsx";
 import { SignedOut } from "./SignedOut.tsx";
 
+const OperationPanel = lazyPart(async () => (await import("./OperationPanel.tsx")).OperationPanel);
+
 const KEYS = [
-  ["Ctrl-K", "search items, tabs and commands"],
+  ["Ctrl-K", "search items, tabs and operations"],
   ["/", "filter the catalog"],
   ["j k", "move in a list or table"],
   ["Enter", "open"],
@@ -25,12 +28,14 @@ const KEYS = [
   ["[", "fold the catalog"],
   ["r", "refresh"],
   ["p", "pause or resume"],
+  ["Ctrl-Enter", "run the open form"],
 ] as const;
 
 /** The shell: header, catalog at the left, the chosen page beside it. */
 export function App() {
   const me = useMe();
-  const { place, filters } = useRoute();
+  const { place, filters, run } = useRoute();
+  const itemId = place.page === "item" ? place.itemId : null;
   const look = useLook();
   const isNarrow = useIsNarrow();
   const [isFolded, setFolded] = usePreference("mc.shell.folded", false);
@@ -50,12 +55,13 @@ export function App() {
         {!(isNarrow && place.page === "home") && (
           <main class="flex min-h-0 min-w-0 flex-1 flex-col">
             {place.page === "home" && <Home />}
-            {place.page === "plugins" && <PluginsPage />}
+            {place.page === "plugins" && <PluginsPage selected={place.selected} />}
             {place.page === "item" && (
               <ItemPage key={place.itemId} itemId={place.itemId} tab={place.tab} look={look.look} onKey={(key) => (key === "ctrl+k" ? openPalette() : pressGoKey(key))} onPalette={openPalette} />
             )}
           </main>
         )}
+        {run && <OperationPanel key={`${itemId} ${run.plugin}/${run.operation}`} run={run} itemId={itemId} />}
       </div>
       {palette !== null && <Palette text={palette} place={place} look={look} onClose={() => setPalette(null)} />}
       <KeyboardHelp keys={KEYS} />

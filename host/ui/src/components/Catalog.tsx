@@ -1,10 +1,10 @@
-import { asOperationError, Failure, formatCount, Message, Skeleton, StaleLine, usePreference } from "@mission-control/plugin-ui";
+import { asOperationError, Button, Failure, formatCount, Message, Skeleton, StaleLine, usePreference } from "@mission-control/plugin-ui";
 import { Blocks } from "lucide-preact";
-import { useMemo } from "preact/hooks";
-import { useItems, usePluginStatus } from "../api.ts";
-import { groupLines, knownTypes } from "../logic/groups.ts";
+import { useMemo, useState } from "preact/hooks";
+import { useItems, useKnownValues, usePluginStatus } from "../api.ts";
+import { groupLines, knownValues } from "../logic/groups.ts";
 import type { Filters, Place } from "../logic/route.ts";
-import { followLink } from "../navigation.ts";
+import { followLink, setFilters } from "../navigation.ts";
 import { CatalogFilters } from "./CatalogFilters.tsx";
 import { CatalogLines } from "./CatalogLines.tsx";
 
@@ -35,7 +35,10 @@ export function Catalog({ filters, selectedId, place }: { filters: Filters; sele
   const [foldedList, setFoldedList] = usePreference<string[]>("mc.shell.groups", []);
   const folded = useMemo(() => new Set(foldedList), [foldedList]);
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const lines = useMemo(() => groupLines(items, folded), [items, folded]);
+  const lines = useMemo(() => groupLines(items, folded, query.hasNextPage), [items, folded, query.hasNextPage]);
+  const [isChoosing, setChoosing] = useState(false);
+  const elsewhere = useKnownValues(isChoosing);
+  const known = useMemo(() => knownValues(items, filters.type, elsewhere.data), [items, filters.type, elsewhere.data]);
   const error = query.error ? asOperationError(query.error) : null;
   const retry = () => void query.refetch();
   const toggle = (key: string) => setFoldedList(folded.has(key) ? foldedList.filter((one) => one !== key) : [...foldedList, key]);
@@ -43,7 +46,13 @@ export function Catalog({ filters, selectedId, place }: { filters: Filters; sele
 
   function list() {
     if (!query.data) return error ? <Failure error={error} what="the catalog" onRetry={retry} /> : <Skeleton rows={14} />;
-    if (items.length === 0 && isFiltered) return <Message title="Nothing matches">No item matches these filters.</Message>;
+    if (items.length === 0 && isFiltered) {
+      return (
+        <Message title="Nothing matches" actions={<Button onClick={() => setFilters({})}>Clear filters</Button>}>
+          No item matches these filters.
+        </Message>
+      );
+    }
     if (items.length === 0) return <Message title="The catalog is empty">Items appear here as sources find them: a catalog file, this machine, a cluster.</Message>;
     return (
       <CatalogLines lines={lines} selectedId={selectedId} hasKeys={place.page !== "plugins"} onToggle={toggle} onEnd={() => query.hasNextPage && !query.isFetchingNextPage && void query.fetchNextPage()} />
@@ -55,9 +64,9 @@ export function Catalog({ filters, selectedId, place }: { filters: Filters; sele
         <h2 class="font-semibold">Catalog</h2>
         <span class="text-xs text-muted-foreground tabular-nums">{formatCount(query.data?.pages[0]?.total ?? undefined)}</span>
       </div>
-      <CatalogFilters filters={filters} types={knownTypes(items, filters.type)} />
+      <CatalogFilters filters={filters} known={known} onApproach={() => setChoosing(true)} />
       {error && query.data && <StaleLine error={error} updatedAtMs={query.dataUpdatedAt} onRetry={retry} />}
-      <div class={`flex min-h-0 flex-1 flex-col ${query.isPlaceholderData ? "opacity-60" : ""}`}>{list()}</div>
+      <div class={`flex min-h-0 flex-1 flex-col ${query.isPlaceholderData ? "opacity-60 transition-opacity delay-150" : ""}`}>{list()}</div>
       <PluginsLink isCurrent={place.page === "plugins"} />
     </nav>
   );

@@ -35,7 +35,10 @@ function GroupLine({ line, onToggle }: { line: Extract<ListLine, { kind: "group"
     >
       <ChevronRight aria-hidden class={classes("size-3 shrink-0 transition-transform", !line.isFolded && "rotate-90")} />
       <span class="truncate font-medium">{typeLabel(line.type)}</span>
-      <span class="tabular-nums">{line.count}</span>
+      <span class="tabular-nums">
+        {line.count}
+        {line.isPartial && "+"}
+      </span>
       <span class="ml-auto min-w-0 truncate">{line.source}</span>
     </button>
   );

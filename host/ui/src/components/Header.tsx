@@ -3,6 +3,7 @@ import { Check, Moon, PanelLeft, Rows3, Search, Sun, Triangle, User } from "luci
 import type { Me } from "../api.ts";
 import { DENSITIES, type LookControl } from "../look.ts";
 import { followLink } from "../navigation.ts";
+import { GlobalMenu } from "./GlobalMenu.tsx";
 
 export interface HeaderProps {
   me: Me | undefined;
@@ -32,9 +33,10 @@ export function Header({ me, look, isFolded, onFold, onSearch }: HeaderProps) {
         class="mx-auto flex h-control-h max-w-lg min-w-0 flex-1 items-center gap-2 rounded-control border border-input bg-card px-2.5 text-left text-placeholder hover:border-ring/50"
       >
         <Search aria-hidden class="size-3.5 shrink-0" />
-        <span class="min-w-0 flex-1 truncate">Search items, tabs, commands</span>
+        <span class="min-w-0 flex-1 truncate">Search items, tabs, operations</span>
         <kbd class="font-sans text-xs narrow:hidden">Ctrl-K</kbd>
       </button>
+      <GlobalMenu />
       <Menu label="Density" icon={<Rows3 class="size-4" />}>
         {(close) =>
           DENSITIES.map((density) => (

@@ -1,4 +1,4 @@
-import { Message, StatusDot } from "@mission-control/plugin-ui";
+import { asOperationError, Failure, Message, Skeleton, StaleLine, StatusDot } from "@mission-control/plugin-ui";
 import { MousePointerClick } from "lucide-preact";
 import { useItems, type Item } from "../api.ts";
 import { healthLook } from "../logic/health.ts";
@@ -26,7 +26,11 @@ export function Home() {
   const unhealthy = useItems({ health: "unhealthy" });
   const warning = useItems({ health: "warning" });
   const items = [...(unhealthy.data?.pages[0]?.items ?? []), ...(warning.data?.pages[0]?.items ?? [])];
-  if (unhealthy.isPending || warning.isPending) return null;
+  const error = unhealthy.error ?? warning.error;
+  if (unhealthy.isPending || warning.isPending) return <Skeleton rows={6} />;
+  if (error && items.length === 0) {
+    return <Failure error={asOperationError(error)} what="what needs attention" onRetry={() => (void unhealthy.refetch(), void warning.refetch())} />;
+  }
   if (items.length === 0) {
     return (
       <Message icon={<MousePointerClick class="size-4 text-muted-foreground" />} title="Choose an item">
@@ -36,6 +40,7 @@ export function Home() {
   }
   return (
     <section class="min-h-0 flex-1 overflow-auto">
+      {error && <StaleLine error={asOperationError(error)} updatedAtMs={Math.max(unhealthy.dataUpdatedAt, warning.dataUpdatedAt)} onRetry={() => (void unhealthy.refetch(), void warning.refetch())} />}
       <h1 class="px-4 pt-4 pb-2 text-base font-semibold">
         {items.length} {items.length === 1 ? "item needs" : "items need"} attention
       </h1>

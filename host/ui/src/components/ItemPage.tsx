@@ -4,6 +4,8 @@ import { useItem, usePlugins } from "../api.ts";
 import type { TabPlace } from "../logic/route.ts";
 import { findTab, listTabs, type ShellTab } from "../logic/tabs.ts";
 import { go, keepView } from "../navigation.ts";
+import { itemHint, itemKey } from "../logic/palette.ts";
+import { rememberRecent } from "../recents.ts";
 import { ItemHeader } from "./ItemHeader.tsx";
 import { ItemTab } from "./ItemTab.tsx";
 import { PluginFrame } from "./PluginFrame.tsx";
@@ -43,6 +45,12 @@ export function ItemPage({ itemId, tab, look, onKey, onPalette }: ItemPageProps)
   useEffect(() => {
     if (currentKey) setOpened((before) => (before.includes(currentKey) ? before : [...before, currentKey]));
   }, [currentKey]);
+
+  const { data } = item;
+  const name = data && !item.isStale ? data.name : undefined;
+  useEffect(() => {
+    if (data && name !== undefined) rememberRecent({ key: itemKey(itemId), label: name, hint: itemHint(data), place: { page: "item", itemId, tab: null } });
+  }, [itemId, name]); // eslint-disable-line react-hooks/exhaustive-deps -- a visit counts once, not with every poll
 
   if (!item.data && item.error) {
     if (item.error.status === 404) {

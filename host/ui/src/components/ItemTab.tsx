@@ -1,6 +1,7 @@
 import { Badge, CopyButton, FieldList, JsonTree } from "@mission-control/plugin-ui";
 import type { ComponentChildren } from "preact";
 import type { ItemDetail, Plugin } from "../api.ts";
+import { setFilters } from "../navigation.ts";
 import { OperationList } from "./OperationList.tsx";
 
 function Section({ title, end, children }: { title: string; end?: ComponentChildren; children: ComponentChildren }) {
@@ -26,9 +27,11 @@ function Chips({ values }: { values: Record<string, string> | undefined }) {
   return (
     <div class="flex flex-wrap gap-1.5">
       {Object.entries(values ?? {}).map(([name, value]) => (
-        <Badge key={name}>
-          {name}={value}
-        </Badge>
+        <button key={name} type="button" title={`Show all items with ${name}=${value}`} class="rounded hover:ring-1 hover:ring-ring" onClick={() => setFilters({ tag: `${name}=${value}` })}>
+          <Badge>
+            {name}={value}
+          </Badge>
+        </button>
       ))}
     </div>
   );

@@ -1,34 +1,17 @@
-import {
-  Async, CommandLine, DataTable, FieldList, formatAge, formatBytes, formatExactTime, LiveLine, Message, parseTime, SidePanel, StatusDot,
-  type Column, type Sort, type StatusShape, type Tone,
-} from "@mission-control/plugin-ui";
+import { Async, CommandLine, DataTable, formatAge, formatBytes, formatExactTime, LiveLine, Message, parseTime, SidePanel, type Column, type Sort } from "@mission-control/plugin-ui";
 import { useState } from "preact/hooks";
-import { usePluginStatus, type PluginState, type PluginStatus } from "../api.ts";
+import { usePluginStatus, type PluginStatus } from "../api.ts";
+import { lazyPart } from "../lazyPart.tsx";
+import { go } from "../navigation.ts";
+import { PluginState } from "./PluginState.tsx";
 
-const STATES: Record<PluginState, { shape: StatusShape; tone: Tone; word: string }> = {
-  running: { shape: "dot", tone: "success", word: "running" },
-  starting: { shape: "ring", tone: "info", word: "starting" },
-  unhealthy: { shape: "triangle", tone: "warning", word: "unhealthy" },
-  backing_off: { shape: "triangle", tone: "warning", word: "backing off" },
-  failed: { shape: "diamond", tone: "destructive", word: "failed" },
-  stopped: { shape: "bar", tone: "neutral", word: "stopped" },
-};
-
-function State({ plugin }: { plugin: PluginStatus }) {
-  const look = STATES[plugin.state] ?? { shape: "ring", tone: "neutral", word: plugin.state };
-  return (
-    <span class="flex items-center gap-1.5">
-      <StatusDot {...look} label={look.word} />
-      {look.word}
-    </span>
-  );
-}
+const PluginDetails = lazyPart(async () => (await import("./PluginDetails.tsx")).PluginDetails);
 
 const startedAt = (plugin: PluginStatus) => parseTime(plugin.startedAt);
 
 const COLUMNS: Column<PluginStatus>[] = [
   { id: "name", header: "Plugin", value: (p) => p.name, width: 11, narrow: "title", cell: (p) => <span class="font-medium">{p.name}</span> },
-  { id: "state", header: "State", value: (p) => p.state, width: 8, narrow: "figure", cell: (p) => <State plugin={p} /> },
+  { id: "state", header: "State", value: (p) => p.state, width: 8, narrow: "figure", cell: (p) => <PluginState plugin={p} /> },
   { id: "version", header: "Version", value: (p) => p.version, width: 8, narrow: "detail" },
   { id: "memory", header: "Memory", value: (p) => p.memoryBytes, width: 6, isNumeric: true, narrow: "detail", cell: (p) => p.memoryBytes !== undefined && formatBytes(p.memoryBytes), title: (p) => p.memoryBytes?.toLocaleString() },
   { id: "restarts", header: "Restarts", value: (p) => p.restarts, width: 5.5, isNumeric: true },
@@ -38,38 +21,11 @@ const COLUMNS: Column<PluginStatus>[] = [
   { id: "error", header: "Last error", value: (p) => p.lastError, title: (p) => p.lastError, narrow: "detail", cell: (p) => p.lastError && <span class={p.state === "running" ? "text-muted-foreground" : "text-destructive"}>{p.lastError}</span> },
 ];
 
-function Details({ plugin, onClose }: { plugin: PluginStatus; onClose: () => void }) {
-  const fields = [
-    { name: "state", value: <State plugin={plugin} /> },
-    { name: "namespace", value: plugin.namespace },
-    { name: "source", value: plugin.source },
-    { name: "version", value: plugin.version },
-    { name: "contract", value: plugin.contract },
-    { name: "pid", value: plugin.pid },
-    { name: "restarts", value: plugin.restarts },
-    { name: "memory", value: plugin.memoryBytes === undefined ? undefined : formatBytes(plugin.memoryBytes) },
-    { name: "started", value: plugin.startedAt && formatExactTime(startedAt(plugin)) },
-  ].filter((field) => field.value !== undefined && field.value !== "");
-  return (
-    <SidePanel title={plugin.name} label={`Plugin ${plugin.name}`} onClose={onClose}>
-      <div class="flex flex-col gap-3 p-3">
-        <FieldList fields={fields} />
-        {plugin.lastError && (
-          <div class="flex flex-col gap-1">
-            <h3 class="text-muted-foreground">last error</h3>
-            <pre class="overflow-x-auto rounded-control bg-muted p-2 font-mono text-xs whitespace-pre-wrap">{plugin.lastError}</pre>
-          </div>
-        )}
-      </div>
-    </SidePanel>
-  );
-}
-
 /** State, version, memory, restarts, contract and last error of every plugin. */
-export function PluginsPage() {
+export function PluginsPage({ selected }: { selected: string | undefined }) {
   const status = usePluginStatus(2000);
   const [sort, setSort] = useState<Sort | null>({ column: "name", isDescending: false });
-  const [selected, setSelected] = useState<string | null>(null);
+  const select = (name: string | null) => go(name === null ? { page: "plugins" } : { page: "plugins", selected: name }, { isStep: selected === undefined || name === null });
   const empty = (
     <Message title="No plugins installed">
       <p>Install one from its file, then it appears here:</p>
@@ -84,7 +40,12 @@ export function PluginsPage() {
       </div>
       <Async of={status} what="the plugins" isEmpty={(plugins) => plugins.length === 0} empty={empty}>
         {(plugins) => {
-          const chosen = plugins.find((plugin) => plugin.id === selected);
+          // A name may be taken in several namespaces; the id is always right.
+          const chosen = plugins.find((plugin) => plugin.id === selected || plugin.name === selected);
+          const addressOf = (id: string | null) => {
+            const plugin = plugins.find((one) => one.id === id);
+            return plugin && plugins.filter((one) => one.name === plugin.name).length === 1 ? plugin.name : id;
+          };
           return (
             <div class="flex min-h-0 flex-1">
               <DataTable
@@ -94,10 +55,15 @@ export function PluginsPage() {
                 rows={plugins}
                 keyOf={(plugin) => plugin.id}
                 sort={{ value: sort, onChange: setSort }}
-                selection={{ value: selected, onChange: setSelected }}
+                selection={{ value: chosen?.id ?? null, onChange: (id) => select(addressOf(id)) }}
                 tone={(plugin) => (plugin.state === "failed" ? "destructive" : plugin.state === "running" ? undefined : "warning")}
               />
-              {chosen && <Details plugin={chosen} onClose={() => setSelected(null)} />}
+              {selected !== undefined && !chosen && (
+                <SidePanel title={selected} label={`Plugin ${selected}`} onClose={() => select(null)}>
+                  <Message title={`${selected} is not here`}>No plugin of this name is declared.</Message>
+                </SidePanel>
+              )}
+              {chosen && <PluginDetails key={chosen.id} plugin={chosen} onClose={() => select(null)} />}
             </div>
           );
         }}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Item } from "../api.ts";
-import { groupLines, knownTypes, typeLabel } from "./groups.ts";
+import { groupLines, knownValues, typeLabel } from "./groups.ts";
 
 function item(source: string, type: string, name: string): Item {
   return { id: name, name, type, source };
@@ -13,8 +13,17 @@ test("a run of one source and type is a group, a folded one keeps its count", ()
   expect(lines.map((line) => (line.kind === "group" ? `${line.source} ${line.count}` : line.item.name))).toEqual(["local 2", "yaml 1", "c"]);
 });
 
+test("the last group goes on when there are more items", () => {
+  const heads = groupLines(ITEMS, new Set(), true).filter((line) => line.kind === "group");
+  expect(heads.map((line) => line.isPartial)).toEqual([false, true]);
+});
+
 test("types have the words people use", () => {
   expect(["Kubernetes::Deployment", "Host::Process::Go", "PostgreSQL::Server"].map(typeLabel)).toEqual(["Deployment", "Go process", "PostgreSQL Server"]);
 });
 
-test("a chosen type is listed even when nothing matches it", () => expect(knownTypes([], "X")).toEqual(["X"]));
+test("what can be chosen is what is there, and the chosen type even when nothing matches it", () => {
+  expect(knownValues([], "X").types).toEqual(["X"]);
+  const tagged = { ...item("s", "T", "a"), namespace: "shop", tags: { team: "pay" }, labels: { app: "x" } };
+  expect(knownValues([tagged, tagged], undefined)).toEqual({ types: ["T"], namespaces: ["shop"], tags: ["app=x", "team=pay"] });
+});

@@ -13,9 +13,9 @@ const TONES: Record<Tone, string> = {
 };
 
 /** A short word with a status or a count. */
-export function Badge({ tone = "neutral", title, children }: { tone?: Tone; title?: string; children: ComponentChildren }) {
+export function Badge({ tone = "neutral", shape = "rounded", title, children }: { tone?: Tone; shape?: string; title?: string; children: ComponentChildren }) {
   return (
-    <span title={title} class={classes("inline-flex items-center gap-1 rounded px-1.5 text-xs font-medium whitespace-nowrap", TONES[tone])}>
+    <span title={title} class={classes("inline-flex items-center gap-1 px-1.5 text-xs font-medium whitespace-nowrap", shape, TONES[tone])}>
       {children}
     </span>
   );

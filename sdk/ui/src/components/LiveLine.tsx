@@ -7,9 +7,9 @@ import { formatAge } from "../logic/format.ts";
 import { IconButton } from "./IconButton.tsx";
 
 /** `live · every 2 s · 1 s ago`, with pause and refresh; a failed refresh turns it to the warning colour. */
-export function LiveLine({ of }: { of: Operation<unknown> }) {
+export function LiveLine({ of, hasKeys = true }: { of: Operation<unknown>; hasKeys?: boolean }) {
   const now = useNow(1000);
-  useHotkeys({ r: of.refresh, p: () => of.setPaused(!of.isPaused) });
+  useHotkeys({ r: of.refresh, p: () => of.setPaused(!of.isPaused) }, hasKeys);
   const state = of.isPaused ? "paused" : of.error ? "retrying" : "live";
   const pace = state === "live" && of.intervalMs ? ` · every ${Math.round(of.intervalMs / 1000)} s` : "";
   const age = of.updatedAtMs > 0 ? ` · ${formatAge(now - of.updatedAtMs)}` : "";
@@ -25,10 +25,10 @@ export function LiveLine({ of }: { of: Operation<unknown> }) {
           {age}
         </span>
       </span>
-      <IconButton label={of.isPaused ? "Resume" : "Pause"} hotkey="p" onClick={() => of.setPaused(!of.isPaused)}>
+      <IconButton label={of.isPaused ? "Resume" : "Pause"} hotkey={hasKeys ? "p" : undefined} onClick={() => of.setPaused(!of.isPaused)}>
         {of.isPaused ? <Play class="size-3.5" /> : <Pause class="size-3.5" />}
       </IconButton>
-      <IconButton label="Refresh" hotkey="r" onClick={of.refresh}>
+      <IconButton label="Refresh" hotkey={hasKeys ? "r" : undefined} onClick={of.refresh}>
         <RotateCw class="size-3.5" />
       </IconButton>
     </div>

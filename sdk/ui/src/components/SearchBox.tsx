@@ -10,13 +10,15 @@ export interface SearchBoxProps {
   onChange: (value: string) => void;
   /** Take the key `/` of the page. */
   hasHotkey?: boolean;
+  /** Wait for a pause in typing; what filters rows at hand needs none. */
+  pauseMs?: number;
   class?: string;
 }
 
 /** Text that filters: applied after a short pause, emptied by Esc, reached by `/`. */
-export function SearchBox({ label, value, onChange, hasHotkey = true, class: extra }: SearchBoxProps) {
+export function SearchBox({ label, value, onChange, hasHotkey = true, pauseMs, class: extra }: SearchBoxProps) {
   const input = useRef<HTMLInputElement>(null);
-  const [draft, setDraft] = useDraft(value, onChange);
+  const [draft, setDraft] = useDraft(value, onChange, pauseMs);
   useHotkeys({ "/": () => input.current?.select() }, hasHotkey);
   return (
     <label class={classes("relative flex min-w-0 items-center", extra)}>

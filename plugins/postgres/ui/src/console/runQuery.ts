@@ -26,7 +26,7 @@ export function startQuery(params: QueryParams, place: RunPlace, onChange: (run:
   };
   async function follow() {
     try {
-      for await (const lines of streamNdjson<RunLine>("query-stream", params, { signal: abort.signal })) {
+      for await (const lines of streamNdjson<RunLine>("query-stream", params, { signal: abort.signal, isConfirmed: params.mode === "write" })) {
         takeLines(run, lines);
         onChange(run);
       }
