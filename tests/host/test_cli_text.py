@@ -7,7 +7,7 @@ import pytest
 
 from mc_host.cli.follow import follow
 from mc_host.cli.params import build_params, coerce, parse_pairs
-from mc_host.cli.render import draw, draw_bytes, fitting_columns, printable
+from mc_host.cli.render import draw, draw_bytes, printable
 from mc_host.manifests import CachedOperation
 from mc_wire.model import JSON
 
@@ -60,7 +60,7 @@ def test_list_of_objects_is_a_table_without_empty_columns(
     monkeypatch.setenv("COLUMNS", "60")
     rows = [{"pid": 7, "user": "app", "wait": None}, {"pid": 1234, "user": "su", "tags": [1]}]
     lines = [line.rstrip() for line in drawn(rows, capsys).splitlines()]
-    assert lines == [" pid  user  tags", "   7  app", "1234  su    [1]"]
+    assert lines == [" pid  user  tags", "   7  app", "1234  su    1"]
 
 
 def test_wide_table_names_what_it_leaves_out(
@@ -69,7 +69,6 @@ def test_wide_table_names_what_it_leaves_out(
     monkeypatch.setenv("COLUMNS", "30")
     text = drawn([{f"column{n}": "x" * 8 for n in range(6)}], capsys)
     assert "column2" in text and "not shown for lack of width: " in text
-    assert fitting_columns(["a" * 50, "b"], [], 30) == 1
 
 
 def test_columns_and_rows_are_a_table_and_the_rest_a_map(capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,3 +115,13 @@ def test_stream_that_fails_ends_with_its_error(capfdbinary: pytest.CaptureFixtur
         with pytest.raises(click.ClickException, match=r'no "x" \(invalid\)'):
             follow(lines, as_json=as_json)
         assert capfdbinary.readouterr().out == printed
+
+
+def test_following_a_log_prints_each_record_once() -> None:
+    from mc_host.cli.plugin import _after
+
+    first, second, third = ({"at": at, "message": "x"} for at in "123")
+    assert _after([first, second], []) == [first, second]
+    assert _after([first, second, third], [first, second]) == [third]
+    assert _after([first, second], [first, second]) == []
+    assert _after([third], [first, second]) == [third]
