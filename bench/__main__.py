@@ -7,7 +7,7 @@ import sys
 
 from bench.report import save
 
-SUBJECTS = ("start", "invoke", "rows")
+SUBJECTS = ("start", "invoke", "rows", "catalog")
 
 
 def main(names: list[str]) -> int:

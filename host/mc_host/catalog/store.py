@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable
+from operator import attrgetter
 from uuid import UUID
 
 import msgspec
@@ -13,6 +14,8 @@ from mc_host.catalog.items import CatalogItem, SortKey
 from mc_wire.errors import InvalidParams, NotFound
 
 MAX_PAGE = 1000
+_FEW = 20  # fewer changes than that part of the list are put in place one by one, which sorting anew would outrun
+_sort_key = attrgetter("sort_key")
 
 
 class Page(msgspec.Struct, kw_only=True):
@@ -34,7 +37,24 @@ class Catalog:
         """Make `items` all that `source` knows; items of other sources stay."""
         kept = {item.id: item for item in self._by_id.values() if item.source != source}
         self._by_id = kept | {item.id: item for item in items}
-        self._ordered = sorted(self._by_id.values(), key=lambda item: item.sort_key)
+        self._ordered = sorted(self._by_id.values(), key=_sort_key)
+
+    def update_source(self, source: str, upserted: Iterable[CatalogItem], removed_ids: Iterable[str] = ()) -> None:
+        """Add or replace items of `source` and remove others of its items; ids it does not own are left alone."""
+        fresh = {item.id: item for item in upserted}
+        removed = (self._by_id.get(item_id) for item_id in removed_ids)
+        stale = [item for item in removed if item is not None and item.source == source and item.id not in fresh]
+        stale += [known for item_id in fresh if (known := self._by_id.get(item_id)) is not None]
+        for item in stale:
+            del self._by_id[item.id]
+        self._by_id |= fresh
+        if (len(stale) + len(fresh)) * _FEW > len(self._ordered):
+            self._ordered = sorted(self._by_id.values(), key=_sort_key)
+            return
+        for item in stale:
+            del self._ordered[bisect_left(self._ordered, item.sort_key, key=_sort_key)]
+        for item in fresh.values():
+            insort(self._ordered, item, key=_sort_key)
 
     def find(self, item_id: str) -> CatalogItem | None:
         """Return the item of that id, if there is one."""
@@ -51,7 +71,7 @@ class Catalog:
         """Return one page of what `matches`; a page starts behind its cursor's item, also when that is gone."""
         size = min(limit, MAX_PAGE) if limit > 0 else MAX_PAGE
         found = [item for item in self._ordered if matches(item)]
-        start = bisect_right(found, _read_cursor(cursor), key=lambda item: item.sort_key) if cursor else 0
+        start = bisect_right(found, _read_cursor(cursor), key=_sort_key) if cursor else 0
         items = found[start : start + size]
         is_last = start + size >= len(found)
         return Page(items=items, total=len(found), next_cursor="" if is_last else _write_cursor(items[-1].sort_key))
