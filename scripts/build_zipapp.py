@@ -39,6 +39,7 @@ exit 127
 UNUSED = (
     "*.c", "*.h", "*.hpp", "*.cpp", "*.pxd", "*.pyx", "*.pxi", "*.pyi", "*.typed", "*.hash",
     "*/tests/*", "*/test/*", "*/testing/*", "RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "bin/*",
+    "cffi/*", "pycparser/*",  # to build extensions with; cryptography loads only _cffi_backend
 )  # fmt: skip
 
 COMPILER = [sys.executable, "-S", "-s", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash"]

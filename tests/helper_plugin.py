@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,8 @@ SCHEMAS: dict[str, dict[str, JSON]] = {
     "echo": ECHO_SCHEMA,
     "fail": {"type": "object", "properties": {"facts": {"type": "object"}}},
 }
+TOKEN: ContextVar[str] = ContextVar("token", default="")
+"""The invocation token of the call that is being answered."""
 Function = Callable[["Helper", Invocation, dict[str, JSON]], Awaitable[JSON]]
 
 
@@ -106,7 +109,9 @@ class Helper:
         """Call the host."""
         assert self.channel is not None, "no back-channel"
         call: Any = self.channel.unary_unary(paths.method(paths.HOST_SERVICE, name))
-        response: bytes = await call(request, timeout=20)
+        token = "" if BEHAVIOUR.endswith("tokenless") else TOKEN.get()
+        metadata = ((handshake.TOKEN_METADATA, token),) if token else None
+        response: bytes = await call(request, timeout=20, metadata=metadata)
         return response
 
     # --- operations -------------------------------------------------------------------------------------------------
@@ -123,6 +128,7 @@ class Helper:
             "request": caller.request_id if caller else None,
             "leftS": call.deadline.timestamp() - time.time() if call.deadline else None,
             "pid": os.getpid(),
+            "token": TOKEN.get(),
         }
 
     async def env_dump(self, call: Invocation, params: dict[str, JSON]) -> JSON:
@@ -166,12 +172,16 @@ class Helper:
         body: dict[str, JSON] = {"name": item.name, "sha256": hashlib.sha256(item.name.encode()).hexdigest()}
         return body | {"namespace": item.namespace, "config": item.config, "tags": item.tags}
 
+    async def read_item(self, call: Invocation, params: dict[str, JSON]) -> JSON:
+        """Return the name of the item `id`."""
+        return codec.decode_item(await self.host("GetConfigItem", codec.encode_item_id(params["id"]))).name
+
     async def list_configs(self, call: Invocation, params: dict[str, JSON]) -> JSON:
         """Page through the catalog."""
         query = ItemQuery(
             selector=params.get("selector", {}), limit=params.get("limit", 0), cursor=params.get("cursor", "")
         )
-        layout = released if BEHAVIOUR == "released" else documented
+        layout = released if BEHAVIOUR.startswith("released") else documented
         page = codec.decode_item_page(await self.host("ListConfigs", layout.encode_item_query(query)))
         return {"names": [item.name for item in page.items], "cursor": page.next_cursor}
 
@@ -249,7 +259,7 @@ class Helper:
             self.channel = grpc.aio.insecure_channel(where.target, options=CHANNEL_OPTIONS)
         if BEHAVIOUR == "garbage-manifest":
             return b"\xff\xff\xff\xff garbage"
-        layout = released if BEHAVIOUR == "released" else documented
+        layout = released if BEHAVIOUR.startswith("released") else documented
         encoded: bytes = layout.encode_manifest(self.manifest())
         return encoded
 
@@ -279,7 +289,9 @@ class Helper:
     async def invoke(self, data: bytes, context: Any) -> bytes:
         """Run an operation."""
         call = detect.decode_invocation(data)
-        function = FUNCTIONS.get(call.operation)
+        TOKEN.set(dict(context.invocation_metadata()).get(handshake.TOKEN_METADATA, ""))
+        is_guarded = call.operation in {one.name for one in GUARDED}
+        function = Helper.echo if is_guarded else FUNCTIONS.get(call.operation)
         if function is None:
             text = f'unknown operation "{call.operation}"'
             return codec.encode_outcome(Outcome(error_code="UNKNOWN_OPERATION", error_message=text))
@@ -324,7 +336,7 @@ class Helper:
     async def http(self, request: web.Request) -> web.StreamResponse:
         """Answer page, files and HTTP operations."""
         path = request.path.lstrip("/")
-        is_documented = BEHAVIOUR != "released"
+        is_documented = not BEHAVIOUR.startswith("released")
         if path.startswith("__mc/operations/"):
             return await self.http_operation(request, path.removeprefix("__mc/operations/"))
         if path.startswith("__mc/ui/") or is_documented:
@@ -342,7 +354,7 @@ class Helper:
 
     async def http_operation(self, request: web.Request, name: str) -> web.StreamResponse:
         """Answer an operation's HTTP route."""
-        if name == "header-echo":
+        if name in ("header-echo", "erase", "switch"):
             body = (await request.read()).decode()
             answer = {"headers": dict(request.headers), "body": body, "query": request.rel_url.raw_query_string}
             answer["method"] = request.method
@@ -393,6 +405,7 @@ FUNCTIONS: dict[str, Function] = {
     "big-result": Helper.big_result,
     "fail": Helper.fail,
     "sha256": Helper.sha256,
+    "read-item": Helper.read_item,
     "list-configs": Helper.list_configs,
     "get-connection": Helper.get_connection,
     "artifacts": Helper.artifacts,
@@ -402,6 +415,20 @@ FUNCTIONS: dict[str, Function] = {
     "output": Helper.output,
 }
 _HTTP_ONLY = {"header-echo": ("GET", "POST"), "events": ("GET", "POST"), "blocks": ("GET",), "silent": ("GET",)}
+GUARDED = [
+    Operation(name="erase", scope="global", is_destructive=True, http_methods=("GET", "POST")),
+    Operation(
+        name="switch",
+        scope="global",
+        is_destructive=True,
+        http_methods=("GET", "POST"),
+        params_schema={"type": "object", "properties": {}, "x-destructive-when": {"dryRun": ["off"]}},
+    ),
+    Operation(name="needs-role", scope="global", required_permissions=("write",)),
+    Operation(name="needs-read", scope="global", required_permissions=("catalog:read", "plugin-role:helper:operate")),
+    Operation(name="needs-unheard-of", scope="global", required_permissions=("moon:walk",)),
+]
+"""Operations that somebody must confirm or hold a permission for; each echoes."""
 _CONFIG_SCOPED = ("sha256",)
 
 
@@ -419,7 +446,7 @@ def operations() -> list[Operation]:
         for name, function in FUNCTIONS.items()
     ]
     http = [Operation(name=name, scope="global", http_methods=methods) for name, methods in _HTTP_ONLY.items()]
-    return unary + http
+    return unary + http + GUARDED
 
 
 def unary(method: Any) -> Any:

@@ -70,7 +70,9 @@ def test_nothing_committed_names_a_registry_or_a_machines_path() -> None:
 def test_every_path_that_a_document_names_exists() -> None:
     missing = []
     for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *ROOT.glob("plugins/*/README.md")]:
-        for name in re.findall(r"`((?:sdk|host|plugins|tests|docs|scripts|bench|demo)/[\w./-]+)`", document.read_text()):
+        for name in re.findall(
+            r"`((?:sdk|host|plugins|tests|docs|scripts|bench|demo)/[\w./-]+)`", document.read_text()
+        ):
             if not (ROOT / name).exists():
                 missing.append(f"{document.name}: {name}")
     assert missing == []

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from mc_host.config import INSTALLED
 from mc_host.tokens import write_private
 
 
@@ -62,6 +63,7 @@ async def hold_state(state_dir: Path) -> AsyncIterator[None]:
 
 def _lock(state_dir: Path) -> int:
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (state_dir / INSTALLED).mkdir(exist_ok=True)  # watched from the start, so that an installed plugin appears
     descriptor = os.open(state_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

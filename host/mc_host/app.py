@@ -10,19 +10,31 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from mc_host.access.issuers import Issuers
+from mc_host.access.policy import Policy
 from mc_host.address import Address, hold_state, write_address
 from mc_host.artifacts import ArtifactStore
+from mc_host.audit import Audit
+from mc_host.catalog.intake import Intake
 from mc_host.catalog.items import CatalogItem, from_resource
+from mc_host.catalog.sources import CatalogSource
 from mc_host.catalog.sources.directory import SOURCE, Resources, read_folders, watch_folders
+from mc_host.catalog.sources.kubernetes_clusters import ClusterSources
 from mc_host.catalog.store import Catalog
 from mc_host.config import HostConfig
 from mc_host.connections.cache import ConnectionCache
 from mc_host.connections.resolve import ConnectionResolver
 from mc_host.host_service import HostService
 from mc_host.invocation import Invoker
+from mc_host.invocation_tokens import InvocationTokens
 from mc_host.manifests import ManifestCache
-from mc_host.permissions import OwnerPermissions, Permissions, Subject
+from mc_host.permissions import PolicyPermissions
+from mc_host.plugin_reports import report_plugins
 from mc_host.registry import Entry, Registry
+from mc_host.signing import SigningKey, open_signing_key
+from mc_host.state.changes import ChangeStore
+from mc_host.state.database import StateDatabase, open_database
+from mc_host.subjects import Subject
 from mc_host.supervisor.fleet import Fleet
 from mc_host.supervisor.instance import Instance
 from mc_host.supervisor.socket_dirs import clear_abandoned
@@ -38,7 +50,8 @@ class Host:
     """The parts of one host."""
 
     config: HostConfig
-    permissions: Permissions
+    permissions: PolicyPermissions
+    issuers: Issuers
     catalog: Catalog
     connections: ConnectionResolver
     registry: Registry
@@ -46,8 +59,25 @@ class Host:
     invoker: Invoker
     manifests: ManifestCache
     tokens: Tokens
-    problems: list[str] = field(default_factory=list)
-    """What could not be read or applied at the last look at the configuration."""
+    invocation_tokens: InvocationTokens
+    changes: ChangeStore
+    audit: Audit
+    intake: Intake
+    """Takes what the sources tell."""
+    clusters: ClusterSources | None
+    plugin_problems: list[str] = field(default_factory=list)
+    """What could not be applied of the plugins declared now."""
+    applying: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def problems(self) -> list[str]:
+        """What could not be read or applied, and which sources are unwell."""
+        return [*self.intake.list_problems(), *self.plugin_problems]
+
+    @property
+    def sources(self) -> list[CatalogSource]:
+        """What finds items and plugins by itself."""
+        return [self.clusters] if self.clusters is not None else []
 
     def readable_item(self, subject: Subject, item_id: str) -> CatalogItem:
         """Return an item the user may see. Raises: InvalidParams, NotFound, Forbidden."""
@@ -57,9 +87,9 @@ class Host:
         return item
 
 
-def build_host(config: HostConfig, owner_token: str) -> Host:
+def build_host(config: HostConfig, owner_token: str, key: SigningKey, state: StateDatabase) -> Host:
     """Return the parts, connected but not started."""
-    permissions, catalog, registry = OwnerPermissions(), Catalog(), Registry()
+    permissions, catalog, registry = PolicyPermissions(), Catalog(), Registry()
     connections = ConnectionResolver(catalog, permissions, config.environ, ConnectionCache(config.connection_ttl_s))
     manifests = ManifestCache(config.cache_dir)
 
@@ -78,22 +108,80 @@ def build_host(config: HostConfig, owner_token: str) -> Host:
         lambda plugin_id, instance: service.methods(plugin_id, instance),
         keep_manifest,
         forget_manifest,
+        key.jwk,
     )
-    invoker = Invoker(config, registry, fleet, catalog, permissions)
+    tokens = InvocationTokens(key)
+    changes = ChangeStore(state, config.change_window_s)
+    audit = Audit(changes)
+    invoker = Invoker(config, registry, fleet, catalog, permissions, tokens, audit)
     artifacts = ArtifactStore(config.artifacts_root)
-    service = HostService(registry, catalog, connections, artifacts, permissions, invoker.invoke_nested)
-    return Host(config, permissions, catalog, connections, registry, fleet, invoker, manifests, Tokens(owner_token))
+    service = HostService(registry, catalog, connections, artifacts, permissions, tokens, invoker.invoke_nested)
+    return Host(
+        config,
+        permissions,
+        Issuers(),
+        catalog,
+        connections,
+        registry,
+        fleet,
+        invoker,
+        manifests,
+        Tokens(owner_token),
+        tokens,
+        changes,
+        audit,
+        Intake(catalog, connections.replace_all),
+        _open_clusters(config),
+    )
+
+
+def _open_clusters(config: HostConfig) -> ClusterSources | None:
+    if config.kube_contexts is None:
+        return None
+    return ClusterSources(
+        config.environ,
+        config.kube_contexts,
+        plugin_context=config.plugin_context,
+        plugin_namespace=config.plugin_namespace,
+    )
 
 
 async def apply_resources(host: Host, resources: Resources) -> None:
-    """Make catalog, connections and plugins what the folders say."""
-    host.catalog.replace_source(SOURCE, (from_resource(item, SOURCE) for item in resources.items))
-    host.connections.replace_all(resources.connections)
-    host.problems = [*resources.problems, *await host.fleet.apply(resources.plugins)]
-    for problem in host.problems:
-        log.warning("configuration problem", extra={"problem": problem})
-    counts = {name: len(getattr(resources, name)) for name in ("plugins", "connections", "items")}
+    """Make policy, catalog, connections and plugins what the folders say; the policy first."""
+    policy = await asyncio.to_thread(Policy, resources.policy_texts) if resources.is_policy_known else None
+    host.permissions.replace_policy(policy)
+    problems = [*resources.problems, *host.issuers.replace_all(resources.issuers)]
+    host.intake.replace_items(SOURCE, (from_resource(item, SOURCE) for item in resources.items))
+    host.intake.replace_connections(SOURCE, resources.connections)
+    host.intake.replace_plugins(SOURCE, resources.plugins)
+    host.intake.report_problems(SOURCE, problems)
+    await apply_plugins(host)
+    counts = {name: len(getattr(resources, name)) for name in ("plugins", "connections", "items", "permissions")}
     log.info("configuration read", extra=counts)
+
+
+async def apply_plugins(host: Host) -> None:
+    """Make the fleet what all sources declare together."""
+    async with host.applying:
+        host.intake.plugins_changed.clear()
+        plugins, clashes = host.intake.merge_plugins()
+        host.plugin_problems = [*clashes, *await host.fleet.apply(plugins)]
+    for problem in host.plugin_problems:
+        log.warning("configuration problem", extra={"problem": problem})
+
+
+async def _follow_sources(host: Host, background: Background) -> None:
+    """Run what finds items and plugins by itself, and apply the plugins it declares."""
+    for source in host.sources:
+        background.spawn(source.run(host.intake), name=f"source {source.name}")
+    if host.clusters is not None:
+        reports = report_plugins(
+            host.clusters.list_plugin_sources, host.registry, host.fleet, lambda: host.plugin_problems
+        )
+        background.spawn(reports, name="plugin reports")
+    while True:
+        await host.intake.plugins_changed.wait()
+        await apply_plugins(host)
 
 
 async def _follow_folders(host: Host, known: Resources) -> None:
@@ -108,8 +196,14 @@ async def _follow_folders(host: Host, known: Resources) -> None:
 
 @asynccontextmanager
 async def open_host(config: HostConfig, *, only_plugin: str = "") -> AsyncIterator[Host]:
-    """Run a host without its HTTP side; with `only_plugin` just that one is started and changes are not followed."""
-    host = build_host(config, await asyncio.to_thread(open_owner_token, config.state_dir))
+    """Run a host without its HTTP side; with `only_plugin` just that one is started and changes are not followed.
+
+    Raises: KeyFileError, StateError.
+    """
+    key = await asyncio.to_thread(open_signing_key, config.state_dir, config.signing_private_key)
+    owner_token = await asyncio.to_thread(open_owner_token, config.state_dir)
+    state = await asyncio.to_thread(open_database, config.state_dir)
+    host = build_host(config, owner_token, key, state)
     background = Background()
     try:
         resources = await asyncio.to_thread(read_folders, config.config_dirs)
@@ -119,13 +213,17 @@ async def open_host(config: HostConfig, *, only_plugin: str = "") -> AsyncIterat
             ]
         else:
             await asyncio.to_thread(clear_abandoned)
+        await host.changes.forget_older(config.change_keep_s)
         await apply_resources(host, resources)
         if not only_plugin:
             background.spawn(_follow_folders(host, copy.deepcopy(resources)), name="configuration folders")
+            background.spawn(_follow_sources(host, background), name="catalog sources")
         yield host
     finally:
         await background.aclose()
         await host.fleet.aclose()
+        await host.audit.aclose()
+        await asyncio.to_thread(state.close)
 
 
 @asynccontextmanager

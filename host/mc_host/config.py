@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +18,16 @@ os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # it reports every plugin's or
 ENV_STATE = "MISSION_CONTROL_STATE"
 ENV_CONFIG = "MISSION_CONTROL_CONFIG"
 ENV_PORT = "MISSION_CONTROL_PORT"
+ENV_PUBLIC_URL = "MISSION_CONTROL_PUBLIC_URL"
+ENV_SIGNING_KEY = "MISSION_CONTROL_SIGNING_PRIVATE_KEY"
 ENV_PLUGIN_ROOT = "MISSION_CONTROL_PLUGIN_PATH"
+ENV_KUBE_CONTEXTS = "MISSION_CONTROL_KUBE_CONTEXTS"
+ENV_PLUGIN_CONTEXT = "MISSION_CONTROL_PLUGIN_CONTEXT"
+ENV_PLUGIN_NAMESPACE = "MISSION_CONTROL_PLUGIN_NAMESPACE"
+
+
+INSTALLED = "plugins"
+"""Folder of the state folder with the resources of plugins that `plugin install` put there."""
 
 
 class ConfigError(Exception):
@@ -46,10 +56,29 @@ class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     """TCP port of page and API on loopback; 0 takes a free one. `MISSION_CONTROL_PORT`."""
 
     bind_host: str = "127.0.0.1"
-    """Loopback only: other addresses need sign-in by token, which this host does not offer yet."""
+    """Loopback only: a proxy on this machine lets others in, see `public_url`."""
+
+    public_url: str = ""
+    """`https://name[:port]` under which a proxy passes requests on, with a signed JWT of a declared issuer each.
+    `MISSION_CONTROL_PUBLIC_URL`."""
 
     version: str = VERSION
     """Told to plugins and to `/api/me`."""
+
+    signing_private_key: Path | None = None
+    """PEM file of the RSA key that signs invocation tokens; None: one in the state folder, made on first use.
+    `MISSION_CONTROL_SIGNING_PRIVATE_KEY`."""
+
+    kube_contexts: tuple[str, ...] | None = ()
+    """Contexts of the kubeconfig whose clusters are in the catalog; empty: the current one; `*`: all; None: none.
+    `MISSION_CONTROL_KUBE_CONTEXTS` (`,` between names; set to nothing it means none)."""
+
+    plugin_context: str = "in-cluster"
+    """Context whose Plugin resources this host runs and reports on; by default those of the cluster it runs in, since
+    two hosts on one cluster's resources would fight over them. `MISSION_CONTROL_PLUGIN_CONTEXT`."""
+
+    plugin_namespace: str = ""
+    """The one namespace in which Plugin resources are looked for; empty: all. `MISSION_CONTROL_PLUGIN_NAMESPACE`."""
 
     shell_dir: Path = Path(__file__).parent / "shell"
     """The built web shell; may be absent."""
@@ -96,6 +125,12 @@ class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     connection_ttl_s: float = 300.0
     """How long a resolved connection is reused."""
 
+    change_window_s: float = 3600.0
+    """Equal changes of an item within that time are one record with a count (`changes.dedup.window`)."""
+
+    change_keep_s: float = 90 * 24 * 3600.0
+    """Older changes are forgotten at the next start."""
+
     max_params_bytes: int = 16 * 1024 * 1024
     """Largest body of an invocation."""
 
@@ -114,6 +149,7 @@ def read_config(
     port: int | None = None,
     state_dir: Path | None = None,
     config_dirs: Sequence[Path] = (),
+    signing_private_key: Path | None = None,
 ) -> HostConfig:
     """Return the configuration: a flag wins over a variable, a variable over the default. Raises: ConfigError."""
     env = dict(os.environ if environ is None else environ)
@@ -121,13 +157,19 @@ def read_config(
     state = state_dir or Path(env.get(ENV_STATE) or _xdg(env, "XDG_STATE_HOME", home / ".local/state"))
     root = env.get(ENV_PLUGIN_ROOT)
     fallback = home / ".mission-control/plugins" if env.get("HOME") else Path(".mission-control-plugins")
+    signing_key = signing_private_key or (Path(env[ENV_SIGNING_KEY]) if env.get(ENV_SIGNING_KEY) else None)
     return HostConfig(
         state_dir=state.absolute(),
         cache_dir=_xdg(env, "XDG_CACHE_HOME", home / ".cache").absolute() / "plugins",
         plugin_root=(Path(root) if root else fallback).absolute(),
-        config_dirs=_config_dirs(env, config_dirs, home),
+        config_dirs=(*_config_dirs(env, config_dirs, home), state.absolute() / INSTALLED),
         environ=env,
+        signing_private_key=signing_key.absolute() if signing_key else None,
+        public_url=_public_url(env.get(ENV_PUBLIC_URL, "")),
         port=_port(env) if port is None else port,
+        kube_contexts=_kube_contexts(env),
+        plugin_context=env.get(ENV_PLUGIN_CONTEXT) or "in-cluster",
+        plugin_namespace=env.get(ENV_PLUGIN_NAMESPACE, ""),
     )
 
 
@@ -143,6 +185,19 @@ def _config_dirs(env: Mapping[str, str], flags: Sequence[Path], home: Path) -> t
     default = _xdg(env, "XDG_CONFIG_HOME", home / ".config")
     found = named or ([default] if default.is_dir() else [])
     return tuple(folder.absolute() for folder in found)
+
+
+def _public_url(text: str) -> str:
+    if text and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:\d{1,5})?/?", text):
+        raise ConfigError(f"{ENV_PUBLIC_URL} must be https://name or https://name:port, got {text!r}")
+    return text.rstrip("/").lower()
+
+
+def _kube_contexts(env: Mapping[str, str]) -> tuple[str, ...] | None:
+    named = env.get(ENV_KUBE_CONTEXTS)
+    if named is None:
+        return ()
+    return tuple(part.strip() for part in named.split(",") if part.strip()) or None
 
 
 def _port(env: Mapping[str, str]) -> int:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
+from mc_host.acting import Acting
 from mc_host.artifacts import ArtifactStore
 from mc_host.catalog.items import CatalogItem, to_wire
 from mc_host.catalog.selectors import parse_selector
 from mc_host.catalog.store import Catalog
 from mc_host.connections.resolve import ConnectionResolver
-from mc_host.permissions import OWNER, Permissions
+from mc_host.invocation_tokens import InvocationTokens
+from mc_host.permissions import Permissions
 from mc_host.registry import Entry, PluginId, Registry
+from mc_host.subjects import Subject, plugin_subject
 from mc_host.supervisor.back_channel import HostMethod
 from mc_host.supervisor.instance import Instance
 from mc_wire import codec, detect, documented
-from mc_wire.errors import Forbidden, InvalidParams, NotFound
-from mc_wire.model import ItemPage, Outcome
+from mc_wire.errors import Forbidden, InvalidParams, NotFound, NotSignedIn
+from mc_wire.model import Contract, ItemPage, Outcome
 
 log = logging.getLogger(__name__)
 MAX_PAGE = 500
@@ -29,106 +33,130 @@ class Nested(Protocol):
     """Runs an operation of another plugin on behalf of one."""
 
     def __call__(
-        self, plugin: str, operation: str, params: bytes, item_id: str, *, timeout_s: float | None, depth: int
+        self, plugin: str, operation: str, params: bytes, item_id: str, *, timeout_s: float | None, acting: Acting
     ) -> Awaitable[Outcome]:
         """Return the other plugin's outcome. Raises: OperationError."""
         ...
 
 
+@dataclass(frozen=True)
 class HostService:
     """Builds the RPC table of one plugin process; the socket it is served on is what identifies the plugin.
 
-    The user is the owner: a host with one user needs no correlation of calls with invocations.
+    The user is the one of the invocation token that comes with the call.
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        catalog: Catalog,
-        connections: ConnectionResolver,
-        artifacts: ArtifactStore,
-        permissions: Permissions,
-        nested: Nested,
-    ) -> None:
-        self._registry = registry
-        self._catalog = catalog
-        self._connections = connections
-        self._artifacts = artifacts
-        self._permissions = permissions
-        self._nested = nested
+    registry: Registry
+    catalog: Catalog
+    connections: ConnectionResolver
+    artifacts: ArtifactStore
+    permissions: Permissions
+    tokens: InvocationTokens
+    nested: Nested
 
     def methods(self, plugin_id: PluginId, instance: Instance) -> Mapping[str, HostMethod]:
         """Return every RPC, bound to the plugin behind `instance`."""
-
-        async def get_config_item(request: bytes) -> bytes:
-            return codec.encode_item(to_wire(self._readable_item(codec.decode_item_id(request))))
-
-        async def list_configs(request: bytes) -> bytes:
-            return self._list_configs(request)
-
-        async def get_connection(request: bytes) -> bytes:
-            query = documented.decode_connection_query(request)
-            found = await self._connections.resolve(self._entry(plugin_id), query, instance.contract)
-            return codec.encode_connection(found)
-
-        async def take_log(request: bytes) -> bytes:
-            return self._log(plugin_id, instance, request)
-
-        async def write_artifact(request: bytes) -> bytes:
-            return codec.encode_artifact_ref(await self._artifacts.write(codec.decode_artifact(request)))
-
-        async def read_artifact(request: bytes) -> bytes:
-            return codec.encode_artifact(await self._artifacts.read(codec.decode_artifact_ref(request)))
-
-        async def invoke_plugin(request: bytes) -> bytes:
-            return await self._invoke_plugin(instance, request)
-
+        calls = _PluginCalls(self, plugin_id, instance)
         return {
-            "GetConfigItem": get_config_item,
-            "ListConfigs": list_configs,
-            "GetConnection": get_connection,
-            "Log": take_log,
-            "WriteArtifact": write_artifact,
-            "ReadArtifact": read_artifact,
-            "InvokePlugin": invoke_plugin,
+            "GetConfigItem": calls.get_config_item,
+            "ListConfigs": calls.list_configs,
+            "GetConnection": calls.get_connection,
+            "Log": calls.log,
+            "WriteArtifact": calls.write_artifact,
+            "ReadArtifact": calls.read_artifact,
+            "InvokePlugin": calls.invoke_plugin,
         }
 
-    def _entry(self, plugin_id: PluginId) -> Entry:
-        entry = self._registry.find_by_id(plugin_id)
-        if entry is None:
-            raise NotFound(f"plugin {plugin_id} is not registered")
-        return entry
 
-    def _readable_item(self, item_id: str) -> CatalogItem:
+@dataclass(frozen=True)
+class _PluginCalls:
+    """What one plugin process calls; each method is one RPC on request bytes and invocation token."""
+
+    host: HostService
+    plugin_id: PluginId
+    instance: Instance
+
+    async def get_config_item(self, request: bytes, token: str) -> bytes:
+        """Answer one item, when the user may read it."""
+        item_id = codec.decode_item_id(request)
         if not item_id:
             raise InvalidParams("config item id is required")
-        item = self._catalog.get(item_id)
-        if not self._permissions.can_read_item(OWNER, item):
-            raise Forbidden(f"not allowed to read config {item.id}")
-        return item
+        acting = self._acting(token)
+        return codec.encode_item(to_wire(self._readable_item(acting.subject, item_id)))
 
-    def _list_configs(self, request: bytes) -> bytes:
+    async def list_configs(self, request: bytes, token: str) -> bytes:
+        """Answer one page of the items that the user may read."""
         query = detect.decode_item_query(request)
         selector = parse_selector(query.selector)
         asked = query.limit or query.selector.get("limit") or MAX_PAGE
         limit = min(int(asked), MAX_PAGE)
         if limit < 1:
             raise InvalidParams(f"limit must be positive, got {asked}", field="limit")
-        page = self._catalog.list_page(
-            lambda item: selector.matches(item) and self._permissions.can_read_item(OWNER, item), limit, query.cursor
+        is_readable = self.host.permissions.readable_items(self._acting(token).subject)
+        page = self.host.catalog.list_page(
+            lambda item: selector.matches(item) and is_readable(item), limit, query.cursor
         )
         items = tuple(to_wire(item) for item in page.items)
         return codec.encode_item_page(ItemPage(items=items, next_cursor=page.next_cursor))
 
-    def _log(self, plugin_id: PluginId, instance: Instance, request: bytes) -> bytes:
+    async def get_connection(self, request: bytes, token: str) -> bytes:
+        """Answer credentials the plugin declared; those of an item only for a user who may read the item."""
+        query = documented.decode_connection_query(request)
+        entry = self._entry()
+        if query.item_id or token or self.instance.contract is Contract.RELEASED:
+            acting = self._acting(token)
+            if query.item_id:
+                self._readable_item(acting.subject, query.item_id)
+        found = await self.host.connections.resolve(entry, query, self.instance.contract)
+        return codec.encode_connection(found)
+
+    async def log(self, request: bytes, token: str) -> bytes:
+        """Take one log record."""
         entry = codec.decode_log(request)
         level = _LEVELS.get(entry.level.lower(), logging.INFO)
-        instance.output.record(level, entry.message, {**entry.fields, "plugin_id": plugin_id})
+        self.instance.output.record(level, entry.message, {**entry.fields, "plugin_id": self.plugin_id})
         return codec.EMPTY
 
-    async def _invoke_plugin(self, instance: Instance, request: bytes) -> bytes:
+    async def write_artifact(self, request: bytes, token: str) -> bytes:
+        """Keep bytes."""
+        return codec.encode_artifact_ref(await self.host.artifacts.write(codec.decode_artifact(request)))
+
+    async def read_artifact(self, request: bytes, token: str) -> bytes:
+        """Answer kept bytes."""
+        return codec.encode_artifact(await self.host.artifacts.read(codec.decode_artifact_ref(request)))
+
+    async def invoke_plugin(self, request: bytes, token: str) -> bytes:
+        """Run another plugin's operation as the same user, one call deeper."""
         plugin, operation, params, item_id, deadline = codec.decode_nested(request)
         timeout_s = (deadline - datetime.now(UTC)).total_seconds() if deadline else None
-        depth = max(instance.depths, default=0) + 1
-        outcome = await self._nested(plugin, operation, params, item_id, timeout_s=timeout_s, depth=depth)
+        acting = self._acting(token)
+        if acting.subject.is_plugin:
+            raise Forbidden("a plugin calls another one for a user only, and it is not known for which")
+        deeper = Acting(acting.subject, acting.depth + 1)
+        outcome = await self.host.nested(plugin, operation, params, item_id, timeout_s=timeout_s, acting=deeper)
         return codec.encode_outcome(outcome)
+
+    def _entry(self) -> Entry:
+        entry = self.host.registry.find_by_id(self.plugin_id)
+        if entry is None:
+            raise NotFound(f"plugin {self.plugin_id} is not registered")
+        return entry
+
+    def _acting(self, token: str) -> Acting:
+        """Return for whom the plugin calls. Raises: NotSignedIn, Forbidden.
+
+        A plugin of the documented contract need not know tokens: its calls are held against what it is working on.
+        When that is for nobody or for several users, it acts in its own name, which may nothing unless a policy says.
+        """
+        if token:
+            proof = self.host.tokens.check(token, self.plugin_id)
+            return Acting(proof.subject, proof.claims.depth)
+        if self.instance.contract is Contract.RELEASED:
+            raise NotSignedIn("plugin invocation token is required")
+        return self.instance.calls.find_only() or Acting(plugin_subject(self._entry().full_name))
+
+    def _readable_item(self, subject: Subject, item_id: str) -> CatalogItem:
+        item = self.host.catalog.get(item_id)
+        if not self.host.permissions.can_read_item(subject, item):
+            raise Forbidden(f"not allowed to read config {item.id}")
+        return item

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NewType, Protocol
 from uuid import UUID
 
+from mc_host.acting import Acting, CallsInFlight
 from mc_host.catalog.selectors import Selector, parse_selector
 from mc_host.resources import PluginSpec
 from mc_wire.errors import Conflict, InvalidParams, NotFound
@@ -33,7 +34,10 @@ class Runtime(Protocol):
     http_secret: str
     """What proves to its HTTP side that the host is calling."""
 
-    async def invoke(self, invocation: Invocation, *, timeout_s: float, depth: int) -> Outcome:
+    calls: CallsInFlight
+    """For whom it is working right now."""
+
+    async def invoke(self, invocation: Invocation, *, timeout_s: float, token: str, acting: Acting) -> Outcome:
         """Run one operation; a plugin's own failure is an outcome. Raises: OperationError when nobody answers."""
         ...
 

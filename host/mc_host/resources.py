@@ -82,6 +82,10 @@ class ConnectionSpec(msgspec.Struct, kw_only=True, rename="camel"):
     insecure_tls: bool = msgspec.field(default=False, name="insecureTLS")
     properties: dict[str, JSON] = {}
 
+    def __repr__(self) -> str:
+        """Show the type alone: values may be literal secrets."""
+        return f"ConnectionSpec(type={self.type!r}, …)"
+
 
 class ItemSpec(msgspec.Struct, kw_only=True, rename="camel"):
     """A catalog item as HostService's ConfigItem has it, plus the connection that reaches it."""
@@ -99,6 +103,40 @@ class ItemSpec(msgspec.Struct, kw_only=True, rename="camel"):
     config: dict[str, JSON] | None = None
     connection: str = ""
     """`connection://namespace/name`, answered when a plugin asks for this item's connection."""
+
+
+class PermissionSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Who may (or, with `deny`, may not) do what on which objects; a field that is not known here grants nothing."""
+
+    subjects: tuple[str, ...]
+    """User ids, `email:…`, `group:…`, `role:…`, `plugin:<namespace>/<name>`, or `*` for every user."""
+    actions: tuple[str, ...] = ()
+    """`catalog:read`, `invoke:<plugin>:<operation>`, `plugin-role:<plugin>:<role>`, `connection:read`; `*` in parts."""
+    selector: dict[str, JSON] | None = None
+    """Items; without it and without connections everything is meant."""
+    connections: tuple[str, ...] = ()
+    """`connection://<namespace>/<name>`, `*` in parts."""
+    roles: tuple[str, ...] = ()
+    """Roles that the subjects hold besides."""
+    deny: bool = False
+
+
+class IssuerSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Whose signed tokens let users in."""
+
+    issuer: Name
+    """The `iss` claim, exactly; without `jwks` also where the keys are found (OIDC discovery)."""
+    audiences: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    """One of them must be in the `aud` claim."""
+    jwks: str = ""
+    """File or https URL of the keys."""
+    ca_file: str = ""
+    """PEM file of the authorities that the key server's certificate is checked against; empty: the system's."""
+    user_claim: Name = "sub"
+    groups_claim: Name = "groups"
+    user_prefix: str = ""
+    """Put before every user id, so that two issuers' users differ."""
+    group_prefix: str = ""
 
 
 class _Document(msgspec.Struct, kw_only=True, rename="camel"):
@@ -144,7 +182,29 @@ class ItemResource(msgspec.Struct, kw_only=True, rename="camel"):
     origin: str
 
 
-Resource = PluginResource | ConnectionResource | ItemResource
+class PermissionResource(msgspec.Struct, kw_only=True, rename="camel"):
+    """A Permission resource."""
+
+    kind: Literal["Permission"] = "Permission"
+    id: str
+    name: str
+    namespace: str
+    spec: PermissionSpec
+    origin: str
+
+
+class IssuerResource(msgspec.Struct, kw_only=True, rename="camel"):
+    """An Issuer resource."""
+
+    kind: Literal["Issuer"] = "Issuer"
+    id: str
+    name: str
+    namespace: str
+    spec: IssuerSpec
+    origin: str
+
+
+Resource = PluginResource | ConnectionResource | ItemResource | PermissionResource | IssuerResource
 
 
 def parse_resource(document: JSON, origin: Path) -> Resource | None:
@@ -178,6 +238,13 @@ def _convert(head: _Document, origin: str) -> Resource | None:
         return ConnectionResource(
             id=connection_id, name=_required(name), namespace=namespace, spec=target, origin=origin
         )
+    if head.kind == "Permission":
+        rights = _spec(head, PermissionSpec)
+        own_id = derived_id("permission", _required(name), namespace)
+        return PermissionResource(id=own_id, name=name, namespace=namespace, spec=rights, origin=origin)
+    if head.kind == "Issuer":
+        own_id = derived_id("issuer", _required(name), namespace)
+        return IssuerResource(id=own_id, name=name, namespace=namespace, spec=_spec(head, IssuerSpec), origin=origin)
     if head.kind in ("ConfigItem", "Item"):
         item = _spec(head, ItemSpec)
         item.labels = {**head.metadata.labels, **item.labels}

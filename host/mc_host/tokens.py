@@ -26,7 +26,7 @@ class Tokens:
 
     def is_owner(self, token: str) -> bool:
         """Is this the owner token?"""
-        return hmac.compare_digest(token.encode(), self.owner.encode())
+        return hmac.compare_digest(token.encode("utf-8", "surrogateescape"), self.owner.encode())
 
     def create_code(self) -> str:
         """Return a fresh code; the oldest are dropped when too many wait."""
@@ -52,12 +52,14 @@ class Tokens:
         """Is this a cookie of ours that is not too old?"""
         payload, _, signature = value.rpartition(".")
         ends_at = payload.partition(".")[0]
-        if not hmac.compare_digest(signature.encode(), self._sign(payload).encode()):
+        if not hmac.compare_digest(signature.encode("utf-8", "surrogateescape"), self._sign(payload).encode()):
             return False
         return ends_at.isdigit() and int(ends_at) > self._clock()
 
     def _sign(self, payload: str) -> str:
-        return hmac.new(self.owner.encode(), b"cookie\0" + payload.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self.owner.encode(), b"cookie\0" + payload.encode("utf-8", "surrogateescape"), hashlib.sha256
+        ).hexdigest()
 
 
 def _digest(code: str) -> str:

@@ -16,7 +16,7 @@ from mc_sdk.runtime import Call, Runtime, granted_roles
 from mc_wire import codec, detect, documented, released
 from mc_wire.broker import BrokerInbox, BrokerTimeout
 from mc_wire.errors import OperationError
-from mc_wire.handshake import TOKEN_METADATA
+from mc_wire.handshake import JWK_KEY, PLUGIN_ID_KEY, TOKEN_METADATA
 from mc_wire.limits import CHANNEL_OPTIONS
 from mc_wire.model import Caller, Contract, Health, Invocation, Registration
 from mc_wire.paths import BROKER_SERVICE, CONTROLLER_SERVICE, HEALTH_NAME, PLUGIN_SERVICE, STDIO_SERVICE
@@ -44,6 +44,7 @@ class PluginService:
         agent = _metadata(context, "user-agent")
         self.contract = detect.plugin_contract(registration, agent, self._setting)
         await self._dial_host(registration)
+        self._take_key(registration)
         try:
             manifest = self._runtime.plugin.manifest(self._ui_port)
         except OperationError as exc:
@@ -63,6 +64,13 @@ class PluginService:
         self._runtime.transport = GrpcTransport(self._channel, self.contract)
         if previous:
             await previous.close()
+
+    def _take_key(self, registration: Registration) -> None:
+        self._runtime.verifier = None
+        if jwk := registration.env.get(JWK_KEY, ""):
+            from mc_sdk.tokens import TokenVerifier
+
+            self._runtime.verifier = TokenVerifier(jwk, registration.env.get(PLUGIN_ID_KEY, ""))
 
     async def configure(self, data: bytes, context: Any) -> bytes:
         """Apply the host's properties."""

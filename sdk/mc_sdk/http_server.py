@@ -19,7 +19,8 @@ from mc_sdk.static import serve_asset
 from mc_sdk.streams import BlockWriter
 from mc_wire.errors import Facts, NotFound, NotSignedIn, OperationError, encode_error
 from mc_wire.handshake import TOKEN_HEADER
-from mc_wire.headers import EMAIL_HEADER, REQUEST_HEADER, ROLES_HEADER, SECRET_HEADER, TIMEOUT_HEADER, USER_HEADER
+from mc_wire.headers import EMAIL_HEADER, REQUEST_HEADER, SECRET_HEADER, TIMEOUT_HEADER, USER_HEADER
+from mc_wire.invocation_token import UI_OPERATION
 from mc_wire.limits import MAX_MESSAGE_BYTES
 from mc_wire.model import JSON_MIME, Caller, Contract
 from mc_wire.paths import OPERATIONS_PREFIX, UI_PREFIX
@@ -31,8 +32,9 @@ EVENT_STREAM = "text/event-stream"
 class HttpServer:
     """Answers the host's proxied requests.
 
-    `secret` is what our own host sends with every request, so that no other local process or page can call; without
-    one (a released host) the request's invocation token must be one that the host itself accepts.
+    `secret` is what our own host sends with every request, so that no other local process or page can call. User and
+    roles come from the request's invocation token, checked with the host's key; without that key (a released host)
+    the token must be one that the host itself accepts.
     """
 
     def __init__(self, runtime: Runtime, contract: Callable[[], Contract], secret: str) -> None:
@@ -65,7 +67,8 @@ class HttpServer:
         plugin = self._runtime.plugin
         has_author = type(plugin).http_handler is not Plugin.http_handler
         if has_author:
-            self._check_secret(request)
+            await self._check_host(request)
+            await self._check_page_token(request)
             response = await plugin.http_handler(request)
             if response is not None and (response.prepared or response.status != 404):
                 return response
@@ -121,15 +124,9 @@ class HttpServer:
         headers = request.headers
         item_id = request.query.get("config_id", "")
         token = headers.get(TOKEN_HEADER, "")
-        if self._secret:
-            self._check_secret(request)
-        elif not token:
-            raise NotSignedIn("invocation token is required")
-        elif item_id:
-            # Without the host's key the host is the judge: it refuses a forged or foreign token.
-            await HostClient(self._runtime.transport, token).get_config_item(item_id)
+        await self._check_host(request)
         timeout_s = headers.get(TIMEOUT_HEADER, "") if self._secret else ""
-        return Call(
+        call = Call(
             operation=handler.name,
             item_id=item_id,
             caller=Caller(
@@ -139,29 +136,52 @@ class HttpServer:
             )
             if self._secret
             else Caller(),
-            roles=_roles(headers.get(ROLES_HEADER, "")) if self._secret else frozenset(),
             deadline=time.monotonic() + float(timeout_s) if timeout_s else None,
             token=token,
         )
+        return await self._runtime.authenticated(call)
 
-    def _check_secret(self, request: web.Request) -> None:
-        if self._secret and not hmac.compare_digest(request.headers.get(SECRET_HEADER, ""), self._secret):
-            raise NotSignedIn("this address answers its own host only")
+    async def _check_page_token(self, request: web.Request) -> None:
+        """Refuse what does not come with the host's token for this page. Raises: NotSignedIn, Forbidden."""
+        verifier = self._runtime.verifier
+        if verifier is not None:
+            item_id = request.query.get("config_id", "")
+            await verifier.check(request.headers.get(TOKEN_HEADER, ""), operation=UI_OPERATION, item_id=item_id)
+
+    async def _check_host(self, request: web.Request) -> None:
+        """Refuse who is not the host. Raises: NotSignedIn, or what the host answers.
+
+        Without the launch's secret and the host's key the host itself is the judge: in one callback it refuses a
+        token that it did not make.
+        """
+        if self._secret:
+            given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
+            if not hmac.compare_digest(given, self._secret.encode()):
+                raise NotSignedIn("this address answers its own host only")
+            return
+        if self._runtime.verifier is not None:
+            return
+        token = request.headers.get(TOKEN_HEADER, "")
+        if not token:
+            raise NotSignedIn("invocation token is required")
+        host = HostClient(self._runtime.transport, token)
+        item_id = request.query.get("config_id", "")
+        if item_id:
+            await host.get_config_item(item_id)
+        else:
+            await host.list_configs({}, limit=1)
 
 
 async def _reserved(request: web.Request) -> web.StreamResponse:
     raise NotFound(f"no such path: {request.path}")
 
 
-def _roles(text: str) -> frozenset[str]:
-    return frozenset(role for role in text.split(",") if role)
-
-
 async def _arguments(handler: OperationHandler, request: web.Request) -> tuple[Any, ...]:
     if handler.params_type is None:
         return ()
     if request.method in ("GET", "HEAD"):
-        query = {key: value for key, value in request.query.items() if key != "config_id"}
+        own = {"config_id", "confirm"} if handler.declared.destructive else {"config_id"}  # the host's, not the params'
+        query = {key: value for key, value in request.query.items() if key not in own}
         return (convert_params(query, handler.params_type),)
     return (decode_params(await request.read(), handler.params_type),)
 

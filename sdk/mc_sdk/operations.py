@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -42,6 +42,9 @@ class OperationHandler:
             schema["x-stream"] = True
         if self.declared.widget:
             schema["x-widget"] = self.declared.widget
+        if self.declared.destructive_when:
+            condition = {name: list(values) for name, values in self.declared.destructive_when.items()}
+            schema["x-destructive-when"] = condition
         return Operation(
             name=self.name,
             description=self.declared.description or _first_line(self.function),
@@ -64,6 +67,7 @@ class _Declaration:
     http: Sequence[str]
     permissions: Sequence[str]
     widget: str
+    destructive_when: Mapping[str, Sequence[str]]
 
 
 def operation(
@@ -76,14 +80,19 @@ def operation(
     http: Sequence[str] = ("POST",),
     permissions: Sequence[str] = (),
     widget: str = "",
+    destructive_when: Mapping[str, Sequence[str]] | None = None,
 ) -> Callable[[F], F]:
     """Declare `async def f(ctx, params)` or `async def f(ctx)` as an operation; an async generator streams.
 
     `scope` is `config` (works on a catalog item) or `global`; `http` are the methods of its HTTP route, POST with
     the params as JSON body, GET with them as query; `permissions` are checked by the host; `widget` is one of
-    trace, top, snapshot, profile, report, table. The description defaults to the docstring's first line.
+    trace, top, snapshot, profile, report, table. A destructive operation asks for a confirmation;
+    `destructive_when={"mode": ["write"]}` limits that to calls with such a value. The description defaults to the
+    docstring's first line.
     """
-    declared = _Declaration(name, description, destructive, scope, mime, tuple(http), tuple(permissions), widget)
+    declared = _Declaration(
+        name, description, destructive, scope, mime, tuple(http), tuple(permissions), widget, destructive_when or {}
+    )
 
     def mark(function: F) -> F:
         setattr(function, _MARK, declared)

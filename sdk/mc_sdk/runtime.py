@@ -7,8 +7,8 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -20,6 +20,9 @@ from mc_sdk.plugin import Plugin
 from mc_wire.errors import OperationError, TargetTimeout, TooLarge, UnknownOperation, code_of, encode_error
 from mc_wire.limits import MAX_MESSAGE_BYTES
 from mc_wire.model import JSON, JSON_MIME, Caller, Outcome
+
+if TYPE_CHECKING:
+    from mc_sdk.tokens import TokenVerifier
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +58,8 @@ class Runtime:
         self.plugin = plugin
         self.settings = settings
         self.transport: HostTransport = NoTransport()
+        self.verifier: TokenVerifier | None = None
+        """Set when the host handed over its key: from then on every call needs a token."""
         self._initial_settings = settings
         self._stack = AsyncExitStack()
         self._state: Any = None
@@ -90,6 +95,18 @@ class Runtime:
         except KeyError:
             raise UnknownOperation(f'unknown operation "{name}"') from None
 
+    async def authenticated(self, call: Call) -> Call:
+        """Return `call` with user and roles of its token, once the host's key has shown it to be good.
+
+        Raises: NotSignedIn, Forbidden. Without the host's key the call stays as it came.
+        """
+        if self.verifier is None:
+            return call
+        claims = await self.verifier.check(call.token, operation=call.operation, item_id=call.item_id)
+        caller = msgspec.structs.replace(call.caller, user_id=claims.sub)
+        item_id = call.item_id if claims.item is None else claims.item
+        return replace(call, caller=caller, item_id=item_id, roles=frozenset(claims.roles))
+
     async def context(self, call: Call) -> Context[Any]:
         """Return the context of `call`, with the state open."""
         fields = {
@@ -115,6 +132,7 @@ class Runtime:
         ctx: Context[Any] | None = None
         try:
             handler = self.handler(call.operation)
+            call = await self.authenticated(call)
             arguments = arguments_of(handler, params)
             async with asyncio.timeout(None if call.deadline is None else call.deadline - time.monotonic()):
                 ctx = await self.context(call)

@@ -208,10 +208,17 @@ class LazyHttp:
     async def _start(self) -> None:
         web = await asyncio.to_thread(_import_http)
         from mc_sdk.http_server import HttpServer
+        from mc_wire.limits import MAX_METADATA_BYTES
 
         app = HttpServer(self._runtime, self._contract, self._secret).application()
         # A client that leaves cancels its handler, so an abandoned stream ends its query.
-        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=STOP_TIMEOUT_S)
+        self._runner = web.AppRunner(
+            app,
+            handler_cancellation=True,
+            access_log=None,
+            shutdown_timeout=STOP_TIMEOUT_S,
+            max_field_size=MAX_METADATA_BYTES,
+        )
         await self._runner.setup()
         await web.SockSite(self._runner, self._listener).start()
 

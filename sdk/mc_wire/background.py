@@ -32,6 +32,12 @@ class Background:
         if not task.cancelled() and (exc := task.exception()) is not None:
             log.error("background task failed", extra={"task": task.get_name()}, exc_info=exc)
 
+    async def join(self, timeout_s: float = 5.0) -> None:
+        """Wait at most `timeout_s` for what runs, then close."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=timeout_s)
+        await self.aclose()
+
     async def aclose(self, timeout_s: float = 5.0) -> None:
         """Cancel what still runs and wait at most `timeout_s` for it; calling it again does nothing."""
         self._is_closed = True

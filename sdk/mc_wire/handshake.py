@@ -22,6 +22,12 @@ ENV_CONTRACT = "MISSION_CONTROL_PLUGIN_CONTRACT"
 CONTRACT_KEY = "mission-control/contract"
 """Key of RegisterRequest.env by which a host names its contract."""
 
+JWK_KEY = "mission-control/jwk"
+"""Key of RegisterRequest.env by which a host hands over the public key of its invocation tokens."""
+
+PLUGIN_ID_KEY = "mission-control/plugin-id"
+"""Key of RegisterRequest.env by which a host tells a plugin which id its tokens carry."""
+
 TOKEN_METADATA = "x-flanksource-plugin-invocation"
 TOKEN_HEADER = "X-Flanksource-Plugin-Invocation"
 

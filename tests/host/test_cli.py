@@ -12,9 +12,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import aiohttp
 import msgspec
 import pytest
 
+from mc_host.address import Address
+from mc_host.address import find_address as read_address
 from mc_host.catalog.sources.directory import read_folders
 from tests.fixtures.fix_host import DEADLINE_S, HostFolder, eventually
 
@@ -257,3 +260,69 @@ async def test_missing_configuration_folder_is_named(terminal: Terminal) -> None
 def test_twins_of_one_file_are_one_item_and_a_problem(terminal: Terminal) -> None:
     found = read_folders([terminal.folder.config_dir])
     assert len(found.items) == 3 and len(found.problems) == 1
+
+
+@pytest.mark.parametrize("has_host", [True, False])
+async def test_s7_destructive_operation_asks_or_takes_yes(terminal: Terminal, has_host: bool) -> None:
+    async def check() -> None:
+        code, out, err = await terminal.run("helper", "erase")
+        assert (code, out) == (1, "") and "helper erase is destructive; pass --yes to confirm it" in err
+        assert '"params"' in await terminal.output("helper", "erase", "--yes", "--json")
+        assert '"params"' in await terminal.output("helper", "switch", "--param", "dryRun=on", "--json")
+        code, _, err = await terminal.run("helper", "switch", "--param", "dryRun=off")
+        assert code == 1 and "pass --yes" in err
+        code, _, err = await terminal.run("helper", "echo", "--text", "x", "--yes")
+        assert code == 2 and "No such option" in err
+
+    await terminal.output("plugin", "refresh-cache")
+    if not has_host:
+        await check()
+        return
+    async with terminal.serving():
+        await until_running(terminal)
+        await check()
+
+
+async def test_damaged_signing_key_ends_the_command_with_its_reason(terminal: Terminal) -> None:
+    await terminal.output("plugin", "refresh-cache")
+    key = terminal.folder.root / "state" / "signing-key.pem"
+    key.parent.mkdir(exist_ok=True)
+    key.write_text("damaged")
+    for words in (("serve",), ("helper", "echo", "--text", "x")):
+        code, _, err = await terminal.run(*words)
+        assert code == 1 and f"Error: {key} is not an unencrypted PEM private key" in err
+
+
+async def test_host_killed_in_the_middle_of_calls_keeps_every_record_it_answered_for(terminal: Terminal) -> None:
+    terminal.folder.plugin(audit=["echo"])
+    await terminal.output("plugin", "refresh-cache")
+
+    def find_address() -> Address:
+        found = read_address(terminal.folder.root / "state")
+        assert found is not None
+        return found
+
+    async def call(session: aiohttp.ClientSession, number: int) -> None:
+        address = await asyncio.to_thread(find_address)
+        path = f"{address.url}/api/plugins/helper/invoke/echo"
+        headers = {"Authorization": f"Bearer {address.token}"}
+        async with session.post(path, json={"text": f"call {number}"}, headers=headers) as answer:
+            assert answer.status == 200
+            answered.append(number)
+
+    answered: list[int] = []
+    async with aiohttp.ClientSession() as session:
+        async with terminal.serving() as (process, _):
+            await until_running(terminal)
+            calls = [asyncio.ensure_future(call(session, number)) for number in range(200)]
+            await eventually(lambda: len(answered) >= 20, "some calls are answered")
+            process.kill()
+            await asyncio.gather(*calls, return_exceptions=True)
+        assert 20 <= len(answered) < 200
+        async with terminal.serving():
+            address = await asyncio.to_thread(find_address)
+            headers = {"Authorization": f"Bearer {address.token}"}
+            async with session.get(f"{address.url}/api/changes", headers=headers) as answer:
+                rows = await answer.json()
+    kept = {row["details"]["request"]["body"]["text"] for row in rows}
+    assert {f"call {number}" for number in answered} <= kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mc_host.acting import Acting, CallsInFlight
 from mc_host.registry import Entry, PluginId, PluginKind, Registry
 from mc_host.resources import PluginSpec
 from mc_wire.errors import Conflict, InvalidParams, NotFound
@@ -18,8 +19,9 @@ class Silent:
     contract = Contract.DOCUMENTED
     http_base = ""
     http_secret = ""
+    calls = CallsInFlight()
 
-    async def invoke(self, invocation: Invocation, *, timeout_s: float, depth: int) -> Outcome:
+    async def invoke(self, invocation: Invocation, *, timeout_s: float, token: str, acting: Acting) -> Outcome:
         """Answer nothing."""
         return Outcome()
 

@@ -11,6 +11,8 @@ import aiohttp
 import pytest
 
 from mc_sdk.testing import FakeHost
+from mc_wire.errors import NotSignedIn
+from mc_wire.handshake import TOKEN_METADATA
 from mc_wire.model import Item
 from tests.fixtures.fix_plugin_process import SECRET_HEADERS, PluginProcess, launched
 
@@ -77,10 +79,11 @@ async def test_operation_answers_only_to_the_host_that_launched_the_plugin(
         async with http.post(url, json={"name": "you"}, headers=headers) as response:
             assert response.status == 401
             assert (await response.json())["code"] == "unauthorized"
+    # A host without a key of its own: who asks is believed, roles are not.
     headers = {**SECRET_HEADERS, "X-Mission-Control-User": "ann", "X-Mission-Control-Roles": "write"}
     async with http.post(f"{url}?config_id={ITEM}", json={"name": "you"}, headers=headers) as response:
         answer = await response.json(content_type=None)
-    assert answer == {"text": "hello you", "roles": ["write"], "user": "ann", "item": ITEM}
+    assert answer == {"text": "hello you", "roles": [], "user": "ann", "item": ITEM}
 
 
 async def test_released_host_is_asked_whether_the_token_is_good(
@@ -97,6 +100,35 @@ async def test_released_host_is_asked_whether_the_token_is_good(
             assert response.status == 404
         async with http.post(url + ITEM, json={"name": "you"}, headers=token) as response:
             assert (response.status, (await response.json(content_type=None))["roles"]) == (200, [])
+
+
+class Judging(FakeHost):
+    """A host that knows one token."""
+
+    async def call(self, name: str, request: bytes, metadata: tuple[tuple[str, str], ...]) -> bytes:
+        """Refuse other tokens, as a released host does."""
+        if (TOKEN_METADATA, "good") not in metadata:
+            raise NotSignedIn("plugin invocation token is required")
+        return await super().call(name, request, metadata)
+
+
+async def test_forged_token_is_refused_by_a_released_host_also_without_an_item(
+    sample_plugin: list[str], http: aiohttp.ClientSession
+) -> None:
+    async with launched(sample_plugin, MISSION_CONTROL_PLUGIN_SECRET="") as plugin:
+        await plugin.register(Judging())
+        for token, status in (("good", 200), ("forged", 401), ("", 401)):
+            headers = {"X-Flanksource-Plugin-Invocation": token}
+            async with http.post(plugin.url("/__mc/operations/noop"), headers=headers) as response:
+                assert response.status == status
+
+
+async def test_secret_with_letters_outside_ascii_is_refused_and_not_a_fault(
+    plugin: PluginProcess, http: aiohttp.ClientSession
+) -> None:
+    headers = {"X-Mission-Control-Secret": "geh\u00e9im"}
+    async with http.post(plugin.url("/__mc/operations/noop"), headers=headers) as response:
+        assert response.status == 401
 
 
 @pytest.mark.parametrize(

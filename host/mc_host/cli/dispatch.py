@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from urllib.parse import quote
 from uuid import UUID
 
@@ -21,16 +21,24 @@ from mc_wire.model import JSON
 
 
 def dispatch(
-    session: Session, plugin: str, operation: CachedOperation, params: dict[str, JSON], item: str, *, as_json: bool
+    session: Session,
+    plugin: str,
+    operation: CachedOperation,
+    params: dict[str, JSON],
+    item: str,
+    *,
+    as_json: bool,
+    is_confirmed: bool = False,
 ) -> None:
     """Invoke and print; a failure ends the command with exit code 1."""
     address = session.find_address()
     body = msgspec.json.encode(params)
     if address is None:
-        result = asyncio.run(_invoke_here(session, plugin, operation.name, body, item))
+        result = _run_here(_invoke_here(session, plugin, operation.name, body, item, is_confirmed))
         draw_bytes(result, as_json=as_json)
         return
     query = {"config_id": _resolve_item(address, item)} if item else {}
+    query |= {"confirm": "true"} if is_confirmed else {}
     base = f"/api/plugins/{quote(plugin, safe='')}"
     if operation.is_stream:
         follow(api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body), as_json=as_json)
@@ -64,11 +72,24 @@ def unique_id(items: Iterable[tuple[str, str]], name: str) -> str:
     raise click.ClickException(f'{len(found)} catalog items are named "{name}"; use an id: {", ".join(sorted(found))}')
 
 
-async def _invoke_here(session: Session, plugin: str, operation: str, body: bytes, item: str) -> bytes:
+def _run_here(work: Coroutine[None, None, bytes]) -> bytes:
+    from mc_host.signing import KeyFileError
+    from mc_host.state.database import StateError
+
+    try:
+        return asyncio.run(work)
+    except (KeyFileError, StateError) as exc:
+        raise click.ClickException(str(exc)) from exc
+
+
+async def _invoke_here(
+    session: Session, plugin: str, operation: str, body: bytes, item: str, is_confirmed: bool
+) -> bytes:
     """Start just this plugin in this process, invoke, stop it again."""
     from mc_host.app import open_host
     from mc_host.invocation import Request
     from mc_host.logs import setup_logging
+    from mc_host.subjects import OWNER
     from mc_wire.errors import OperationError, code_of
 
     setup_logging(logging.ERROR)
@@ -76,7 +97,8 @@ async def _invoke_here(session: Session, plugin: str, operation: str, body: byte
         try:
             page = host.catalog.list_page(lambda row: not item or row.name == item)
             item_id = item if not item or _is_uuid(item) else unique_id([(r.id, r.name) for r in page.items], item)
-            outcome = await host.invoker.invoke(Request(plugin, operation, item_id, body))
+            asked = Request(plugin, operation, item_id, body, subject=OWNER, is_confirmed=is_confirmed)
+            outcome = await host.invoker.invoke(asked)
         except OperationError as exc:
             lines = [f"plugin error: {exc.message} ({code_of(exc)})", *([f"Hint: {exc.hint}"] if exc.hint else [])]
             if code_of(exc) == "not_found":

@@ -12,7 +12,7 @@ from mc_host.manifests import LOCAL, CachedManifest, CachedOperation, Freshness,
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 
-_TAKEN = ("--param", "--config-id", "--json", "--help", "-h")
+_TAKEN = ("--param", "--config-id", "--json", "--yes", "--help", "-h")
 
 
 def find_plugin_command(session: Session, name: str, *, prefix: str) -> click.Command | None:
@@ -77,7 +77,10 @@ class OperationCommand(click.Command):
             context_settings={"max_content_width": 120},
         )
 
-    def _run(self, param: tuple[str, ...], config_id: str | None, as_json: bool, **flags: Any) -> None:
+    def _run(
+        self, param: tuple[str, ...], config_id: str | None, as_json: bool, yes: bool = False, **flags: Any
+    ) -> None:
+        from mc_host.cli.confirm import confirm
         from mc_host.cli.dispatch import dispatch
         from mc_host.cli.params import build_params, parse_pairs
 
@@ -85,8 +88,16 @@ class OperationCommand(click.Command):
         if operation.needs_item and not config_id:
             raise click.ClickException(f'--config-id is required for config-scoped operation "{operation.name}"')
         pairs = [*parse_pairs(param), *self._flag_pairs(flags)]
+        params = build_params(operation, pairs)
+        is_confirmed = confirm(self._plugin, operation, params, config_id or "", is_given=yes)
         dispatch(
-            self._session, self._plugin, operation, build_params(operation, pairs), config_id or "", as_json=as_json
+            self._session,
+            self._plugin,
+            operation,
+            params,
+            config_id or "",
+            as_json=as_json,
+            is_confirmed=is_confirmed,
         )
 
     def _flag_pairs(self, flags: dict[str, Any]) -> list[tuple[str, str]]:
@@ -118,11 +129,14 @@ def _default_text(default: JSON) -> str:
 
 
 def _fixed_options(operation: CachedOperation) -> list[click.Parameter]:
-    return [
+    options: list[click.Parameter] = [
         click.Option(["--param"], multiple=True, metavar="KEY=VALUE", help="A parameter; repeatable."),
         click.Option(["--config-id"], metavar="ID|NAME", help="Catalog item: its id, or its name when unique."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer's bytes as they are."),
     ]
+    if operation.destructive:
+        options.append(click.Option(["--yes"], is_flag=True, help="Do not ask for a confirmation."))
+    return options
 
 
 def _property_options(operation: CachedOperation) -> list[click.Parameter]:

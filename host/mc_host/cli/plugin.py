@@ -8,8 +8,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from mc_host.cli.install import install, remove, upgrade
 from mc_host.cli.session import Session
 from mc_wire.model import JSON
+
+FOLLOW_INTERVAL_S = 0.5
 
 
 class PluginGroup(click.Group):
@@ -33,6 +36,10 @@ class PluginGroup(click.Group):
 @click.group("plugin", cls=PluginGroup)
 def command() -> None:
     """List, inspect and call plugins."""
+
+
+for _one in (install, upgrade, remove):
+    command.add_command(_one)
 
 
 @command.command("list")
@@ -61,21 +68,44 @@ def _configured(session: Session) -> list[dict[str, JSON]]:
 
 @command.command("logs")
 @click.argument("name")
+@click.option("--follow", "-f", is_flag=True, help="Go on with what the plugin writes from now on.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per record.")
 @click.pass_obj
-def show_logs(session: Session, name: str, as_json: bool) -> None:
+def show_logs(session: Session, name: str, follow: bool, as_json: bool) -> None:
     """Print the newest output of a running host's plugin."""
+    from time import sleep
     from urllib.parse import quote
 
     from mc_host.cli import api
+
+    path = f"/api/plugins/{quote(name, safe='')}/logs"
+    shown: list[JSON] = []
+    while True:
+        records = api.fetch_json(session.address(), path)
+        for record in _after(records, shown):
+            _print_record(record, as_json=as_json)
+        if not follow:
+            return
+        shown = records
+        sleep(FOLLOW_INTERVAL_S)
+
+
+def _after(records: list[JSON], shown: list[JSON]) -> list[JSON]:
+    """Return the records behind the last one that was shown; all of them when that one has fallen off the end."""
+    if not shown:
+        return records
+    last = next((at for at in reversed(range(len(records))) if records[at] == shown[-1]), -1)
+    return records[last + 1 :]
+
+
+def _print_record(record: dict[str, JSON], *, as_json: bool) -> None:
     from mc_host.cli.render import printable
 
-    for record in api.fetch_json(session.address(), f"/api/plugins/{quote(name, safe='')}/logs"):
-        if as_json:
-            click.echo(msgspec.json.encode(record))
-        else:
-            fields = " ".join(f"{key}={value}" for key, value in record.get("fields", {}).items())
-            click.echo(printable(f"{record['at']} {record['level']:7} {record['message']}  {fields}".rstrip()))
+    if as_json:
+        click.echo(msgspec.json.encode(record))
+    else:
+        fields = " ".join(f"{key}={value}" for key, value in record.get("fields", {}).items())
+        click.echo(printable(f"{record['at']} {record['level']:7} {record['message']}  {fields}".rstrip()))
 
 
 @command.command("inspect")

@@ -17,6 +17,7 @@ from mc_host.config import HostConfig
 @click.option("--port", type=click.IntRange(0, 65535), help="Port on 127.0.0.1; 0 takes a free one. Default 7070.")
 @click.option("--state", type=click.Path(path_type=Path), help="State folder of the host.")
 @click.option("--config", "config_dirs", multiple=True, type=click.Path(path_type=Path), help="Folder of YAML files.")
+@click.option("--signing-private-key", type=click.Path(path_type=Path), help="PEM file; signs invocation tokens.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--verbose", is_flag=True, help="Log debug records too.")
 @click.pass_obj
@@ -25,18 +26,23 @@ def command(
     port: int | None,
     state: Path | None,
     config_dirs: tuple[Path, ...],
+    signing_private_key: Path | None,
     open_browser: bool,
     verbose: bool,
 ) -> None:
     """Run the host with its page and API on loopback."""
     from mc_host.address import AlreadyRunning
     from mc_host.logs import setup_logging
+    from mc_host.signing import KeyFileError
+    from mc_host.state.database import StateError
 
-    config = session.with_flags(state=state, config_dirs=config_dirs, port=port).config()
+    config = session.with_flags(
+        state=state, config_dirs=config_dirs, port=port, signing_private_key=signing_private_key
+    ).config()
     setup_logging(logging.DEBUG if verbose else logging.INFO)
     try:
         asyncio.run(_serve(config, open_browser=open_browser))
-    except AlreadyRunning as exc:
+    except (AlreadyRunning, KeyFileError, StateError) as exc:
         raise click.ClickException(str(exc)) from exc
     except OSError as exc:
         raise click.ClickException(f"cannot serve on port {config.port}: {exc.strerror or exc}") from exc

@@ -21,13 +21,19 @@ class Session:
     state_dir: Path | None
     config_dirs: tuple[Path, ...]
     port: int | None
+    signing_private_key: Path | None = None
 
     def config(self) -> HostConfig:
         """Return the configuration; a bad one ends the command with its reason."""
         from mc_host.config import ConfigError, read_config
 
         try:
-            return read_config(port=self.port, state_dir=self.state_dir, config_dirs=self.config_dirs)
+            return read_config(
+                port=self.port,
+                state_dir=self.state_dir,
+                config_dirs=self.config_dirs,
+                signing_private_key=self.signing_private_key,
+            )
         except ConfigError as exc:
             raise click.ClickException(str(exc)) from exc
 
@@ -50,11 +56,19 @@ class Session:
             raise click.ClickException("no host is running; start one with `mission-control serve`")
         return found
 
-    def with_flags(self, *, state: Path | None, config_dirs: tuple[Path, ...], port: int | None) -> Session:
+    def with_flags(
+        self,
+        *,
+        state: Path | None,
+        config_dirs: tuple[Path, ...],
+        port: int | None,
+        signing_private_key: Path | None = None,
+    ) -> Session:
         """Return this session with a command's own flags on top."""
         return replace(
             self,
             state_dir=state or self.state_dir,
             config_dirs=config_dirs or self.config_dirs,
             port=self.port if port is None else port,
+            signing_private_key=signing_private_key or self.signing_private_key,
         )

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from mc_host.resources import PluginSpec
+import msgspec
+
+from mc_host.resources import PluginSpec, Value
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 
@@ -32,6 +34,9 @@ class Declared:
     labels: Mapping[str, str]
     kinds: Mapping[str, str]
     """Type to reference; an empty reference means: derived from the item."""
+
+    kubeconfig: Value | None = None
+    """Declared in place of a reference: `{kubernetes: {kubeconfig: …}}`."""
 
     def allows(self, kind: str) -> bool:
         """Is this type declared in either shape?"""
@@ -67,7 +72,15 @@ def parse_declared(spec: PluginSpec) -> Declared:
             kinds[key] = _kind_reference(key, value)
     if spec.sql_connection is not None:
         kinds[SQL] = _kind_reference("sqlConnection", spec.sql_connection)
-    return Declared(types=types, labels=labels, kinds=kinds)
+    return Declared(types=types, labels=labels, kinds=kinds, kubeconfig=_kubeconfig(spec.connections.get("kubernetes")))
+
+
+def _kubeconfig(declared: JSON) -> Value | None:
+    found = declared.get("kubeconfig") if isinstance(declared, dict) else None
+    try:
+        return None if found is None else msgspec.convert(found, Value)
+    except msgspec.ValidationError as exc:
+        raise InvalidParams(f"spec.connections.kubernetes.kubeconfig: {exc}") from exc
 
 
 def _references(value: JSON, key: str) -> dict[str, str]:

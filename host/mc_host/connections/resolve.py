@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from mc_host.catalog.items import CatalogItem
 from mc_host.catalog.store import Catalog
 from mc_host.connections.cache import ConnectionCache
+from mc_host.connections.derived import host_cluster
 from mc_host.connections.references import Declared, Reference, parse_declared, parse_reference
 from mc_host.connections.types import is_kind, shape_connection
+from mc_host.connections.types.kubernetes import KIND as CLUSTER
 from mc_host.connections.values import read_values
 from mc_host.permissions import Permissions
 from mc_host.registry import Entry
@@ -18,8 +20,8 @@ from mc_host.resources import ConnectionResource
 from mc_wire.errors import Forbidden, InvalidParams, NotFound, NotSignedIn
 from mc_wire.model import Connection, ConnectionQuery, Contract
 
-# Derived by the documented contract from the host's own identity; each needs a module in `types` first.
-_DERIVED_KINDS = ("kubernetes", "aws", "gcp", "azure", "opensearch")
+# Of these the host has no identity of its own to hand on.
+_UNDERIVABLE = ("aws", "gcp", "azure", "opensearch")
 
 
 class ConnectionResolver:
@@ -47,7 +49,10 @@ class ConnectionResolver:
         Raises: InvalidParams (not declared), Forbidden or NotSignedIn (not permitted), NotFound.
         """
         resource = self._find_for(plugin, query, contract)
-        if not self._permissions.can_use_connection(plugin, resource.id):
+        if resource is None:
+            kubeconfig = parse_declared(plugin.spec).kubeconfig
+            resource = await asyncio.to_thread(host_cluster, self._environ, kubeconfig)
+        if not self._permissions.can_use_connection(plugin, f"connection://{resource.namespace}/{resource.name}"):
             refusal = NotSignedIn if query.connection_id else Forbidden
             raise refusal(f"plugin {plugin.full_name} may not read connection {resource.namespace}/{resource.name}")
         connection = self._cache.find(resource.id)
@@ -58,7 +63,8 @@ class ConnectionResolver:
             self._cache.put(resource.id, connection)
         return connection
 
-    def _find_for(self, plugin: Entry, query: ConnectionQuery, contract: Contract) -> ConnectionResource:
+    def _find_for(self, plugin: Entry, query: ConnectionQuery, contract: Contract) -> ConnectionResource | None:
+        """Return what is asked for; None: the host's own cluster."""
         declared = parse_declared(plugin.spec)
         if query.connection_id:
             return self._get(query.connection_id, plugin.namespace)
@@ -75,16 +81,22 @@ class ConnectionResolver:
             return self._find_by_type(plugin, declared, query.type, contract)
         raise InvalidParams("connection lookup is required")
 
-    def _find_by_type(self, plugin: Entry, declared: Declared, kind: str, contract: Contract) -> ConnectionResource:
+    def _find_by_type(
+        self, plugin: Entry, declared: Declared, kind: str, contract: Contract
+    ) -> ConnectionResource | None:
         reference = declared.reference(kind)
         if reference:
             return self._get(reference, plugin.namespace)
+        if declared.allows(kind) and kind == CLUSTER:
+            return None
         if declared.allows(kind):
             raise self._underivable(kind)
         suffix = " mapping" if contract is Contract.RELEASED else ""
         raise InvalidParams(f"plugin did not declare a {kind} connection{suffix}")
 
-    def _find_by_type_and_item(self, plugin: Entry, declared: Declared, query: ConnectionQuery) -> ConnectionResource:
+    def _find_by_type_and_item(
+        self, plugin: Entry, declared: Declared, query: ConnectionQuery
+    ) -> ConnectionResource | None:
         """The documented contract's lookup: the type must be declared; the item's own connection comes first."""
         kind = query.type
         if not declared.allows(kind):
@@ -97,12 +109,14 @@ class ConnectionResolver:
         reference = declared.reference(kind)
         if reference:
             return self._get(reference, plugin.namespace)
-        if kind in _DERIVED_KINDS:
+        if kind == CLUSTER:
+            return None
+        if kind in _UNDERIVABLE:
             raise self._underivable(kind)
         raise NotFound(f"config item {item.id} has no {kind} connection")
 
     def _underivable(self, kind: str) -> InvalidParams | NotFound:
-        if kind in _DERIVED_KINDS:
+        if kind in _UNDERIVABLE:
             return InvalidParams(f'unsupported connection type "{kind}"', hint=f"declare {kind}: {{connection: …}}")
         return NotFound(f"the declared {kind} connection names no reference and no item")
 

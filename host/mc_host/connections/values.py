@@ -26,6 +26,10 @@ class Values(msgspec.Struct, kw_only=True):
     certificate: str = ""
     properties: dict[str, JSON] = {}
 
+    def __repr__(self) -> str:
+        """Show nothing: a message or a traceback may show this."""
+        return "Values(…)"
+
 
 def read_values(resource: ConnectionResource, environ: Mapping[str, str]) -> Values:
     """Return the values of a connection. Raises: OperationError that names the missing variable or file."""

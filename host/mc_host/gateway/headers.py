@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from multidict import CIMultiDict
 
-from mc_host.permissions import Subject
+from mc_host.subjects import Subject
 from mc_wire import headers as wire
 from mc_wire.handshake import TOKEN_HEADER
 
@@ -79,7 +79,7 @@ def identity(
     subject: Subject,
     *,
     item_id: str,
-    roles: Iterable[str],
+    token: str,
     request_id: str,
     secret: str,
     prefix: str,
@@ -91,7 +91,7 @@ def identity(
         wire.USER_HEADER: subject.user_id,
         wire.EMAIL_HEADER: subject.email,
         wire.ITEM_HEADER: item_id,
-        wire.ROLES_HEADER: ",".join(roles),
+        TOKEN_HEADER: token,
         wire.REQUEST_HEADER: request_id,
         wire.SECRET_HEADER: secret,
         wire.TIMEOUT_HEADER: "" if timeout_s is None else f"{timeout_s:g}",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from mc_host.gateway.keys import HOST, REQUEST_ID, SUBJECT
-from mc_host.invocation import Request
+from mc_host.gateway.asking import read_request
+from mc_host.gateway.keys import HOST
 from mc_wire.errors import InvalidParams, TooLarge, UnsupportedMediaType
 from mc_wire.model import JSON_MIME
 
@@ -16,21 +16,13 @@ async def invoke_operation(request: web.Request) -> web.Response:
     # A form or text body can be sent by any page without the browser asking first; JSON cannot.
     if request.content_type != JSON_MIME:
         raise UnsupportedMediaType(f"Content-Type must be {JSON_MIME}, got {request.content_type!r}")
-    outcome = await request.app[HOST].invoker.invoke(
-        Request(
-            plugin=request.match_info["name"],
-            operation=request.match_info["operation"],
-            item_id=request.query.get("config_id", ""),
-            params=await _read_params(request),
-            subject=request[SUBJECT],
-            request_id=request[REQUEST_ID],
-        )
-    )
+    outcome = await request.app[HOST].invoker.invoke(read_request(request, await read_params(request)))
     headers = {"Content-Type": outcome.mime or JSON_MIME, "Cache-Control": "no-store"}
     return web.Response(body=outcome.result, headers=headers)
 
 
-async def _read_params(request: web.Request) -> bytes:
+async def read_params(request: web.Request) -> bytes:
+    """Return the body as params. Raises: InvalidParams, TooLarge."""
     limit = request.app[HOST].config.max_params_bytes
     if (request.content_length or 0) > limit:
         raise TooLarge(f"params are larger than {limit} bytes")

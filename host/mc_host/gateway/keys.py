@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import ClientSession, web
 
-from mc_host.permissions import Subject
+from mc_host.subjects import Subject
 
 if TYPE_CHECKING:
     from mc_host.app import Host

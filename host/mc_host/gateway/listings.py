@@ -14,7 +14,7 @@ from mc_host.gateway.keys import HOST, SUBJECT
 from mc_host.registry import Entry
 from mc_host.supervisor.process import resident_bytes
 from mc_host.supervisor.status import PluginState
-from mc_wire.errors import InvalidParams
+from mc_wire.errors import Forbidden, InvalidParams
 from mc_wire.model import JSON, JSON_MIME, Manifest, Operation, Tab
 
 _DEFAULT_PAGE = 500
@@ -42,10 +42,11 @@ async def list_items(request: web.Request) -> web.Response:
             "health": query.get("health", ""),
         }
     )
+    is_readable = host.permissions.readable_items(subject)
     has_words = word_condition(query.get("search", ""))
 
     def is_meant(item: CatalogItem) -> bool:
-        return selector.matches(item) and has_words(item) and host.permissions.can_read_item(subject, item)
+        return selector.matches(item) and has_words(item) and is_readable(item)
 
     page = host.catalog.list_page(is_meant, _limit(query.get("limit", "")), query.get("cursor", ""))
     body = {"items": [_item_row(item) for item in page.items], "total": page.total}
@@ -120,14 +121,17 @@ def _operation_row(operation: Operation) -> dict[str, JSON]:
 
 
 async def list_plugin_status(request: web.Request) -> web.Response:
-    """Answer every declared plugin with its state, running or not."""
+    """Answer every declared plugin with its state, running or not; why one fails only to who manages plugins."""
     host = request.app[HOST]
+    is_manager = host.permissions.can_manage_plugins(request[SUBJECT])
     entries = host.registry.list_all()
     # Memory is read from /proc, file by file.
-    return json_response(await asyncio.to_thread(lambda: [_status_row(request, entry) for entry in entries]))
+    return json_response(
+        await asyncio.to_thread(lambda: [_status_row(request, entry, is_manager) for entry in entries])
+    )
 
 
-def _status_row(request: web.Request, entry: Entry) -> dict[str, JSON]:
+def _status_row(request: web.Request, entry: Entry, is_manager: bool) -> dict[str, JSON]:
     status = request.app[HOST].fleet.find_status(entry.id)
     row: dict[str, JSON] = {"id": entry.id, "name": entry.name, "namespace": entry.namespace}
     row |= _present(source=entry.spec.source)
@@ -141,17 +145,21 @@ def _status_row(request: web.Request, entry: Entry) -> dict[str, JSON]:
     return row | _present(
         memoryBytes=resident_bytes(status.pid) if status and status.pid else None,
         startedAt=status.started_at.isoformat() if status and status.started_at and status.pid else None,
-        lastError=status.last_error if status else "",
+        lastError=status.last_error if status and is_manager else "",
     )
 
 
 async def list_plugin_logs(request: web.Request) -> web.Response:
     """Answer the newest records of a plugin's output, oldest first."""
     host = request.app[HOST]
+    if not host.permissions.can_manage_plugins(request[SUBJECT]):
+        raise Forbidden("not allowed to read what plugins print")
     entry = host.registry.get(request.match_info["name"])
     return json_response(host.fleet.list_log(entry.id))
 
 
 async def create_code(request: web.Request) -> web.Response:
-    """Answer a fresh one-time sign-in code, for `mission-control open`."""
+    """Answer a fresh one-time sign-in code, for `mission-control open`: to the owner alone, as whom it signs in."""
+    if not request[SUBJECT].is_owner:
+        raise Forbidden("only the owner of this host makes sign-in codes")
     return json_response({"code": request.app[HOST].tokens.create_code()})

@@ -10,14 +10,19 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from mc_host.catalog.store import check_item_id
+from mc_host.acting import Acting
+from mc_host.audit import Asked
+from mc_host.confirmation import has_condition, parse_params
 from mc_host.gateway import headers
-from mc_host.gateway.keys import HOST, REQUEST_ID, SESSION, SUBJECT
+from mc_host.gateway.asking import read_request
+from mc_host.gateway.invoke import read_params
+from mc_host.gateway.keys import GUARD, HOST, REQUEST_ID, SESSION, SUBJECT
+from mc_host.gateway.page_token import page_grant, page_item
 from mc_host.gateway.policies import ANSWER_POLICY, NONCE_PLACEHOLDER, create_nonce, page_policy
 from mc_host.gateway.ui_paths import browser_location, clean_path, forwarded_path
-from mc_host.invocation import Permitted, Request
-from mc_host.permissions import Subject
+from mc_host.invocation import Permitted, Request, check_confirmed
 from mc_host.registry import Entry, Runtime
+from mc_host.subjects import Subject
 from mc_wire.errors import Forbidden, NotSupported, OperationError, TargetTimeout, TargetUnreachable
 from mc_wire.model import Contract
 from mc_wire.paths import OPERATIONS_PREFIX
@@ -29,37 +34,74 @@ _CONDITIONAL = ("If-None-Match", "If-Modified-Since", "If-Range", "Range", "Acce
 
 async def proxy_operation(request: web.Request) -> web.StreamResponse:
     """Answer ANY /api/plugins/<name>/proxy/<op>: the operation's own HTTP route."""
-    name, operation = request.match_info["name"], request.match_info["operation"]
-    subject: Subject = request[SUBJECT]
-    permitted = await request.app[HOST].invoker.check(
-        Request(name, operation, request.query.get("config_id", ""), subject=subject)
-    )
+    operation = request.match_info["operation"]
+    invoker = request.app[HOST].invoker
+    asked = read_request(request)
+    permitted = await invoker.check(asked)
     methods = permitted.operation.http_methods
     method = "GET" if request.method == "HEAD" else request.method
     if method not in methods:
         raise Forbidden(f'operation "{operation}" does not allow HTTP {request.method}', allowed=list(methods))
+    body = await _check_confirmed(request, permitted, asked)
     timeout_s = permitted.timeout_s if _has_deadline(permitted) else None
     own = headers.identity(
-        subject,
+        permitted.subject,
         item_id=permitted.item_id,
-        roles=permitted.roles,
+        token=invoker.mint(permitted),
         request_id=request[REQUEST_ID],
         secret=permitted.runtime.http_secret,
         prefix=_prefix(request, "proxy"),
         timeout_s=timeout_s,
     )
     path = f"{OPERATIONS_PREFIX}/{quote(permitted.operation.name, safe='')}"
+    with permitted.runtime.calls.note(permitted.acting):
+        upstream = await _open_operation(request, permitted, path, own, body, timeout_s)
+        async with upstream:
+            passed = headers.to_browser(upstream.headers)
+            passed["Content-Security-Policy"] = ANSWER_POLICY
+            passed.setdefault("Cache-Control", "no-store")
+            return await _stream(request, upstream, passed)
+
+
+async def _open_operation(
+    request: web.Request,
+    permitted: Permitted,
+    path: str,
+    own: dict[str, str],
+    body: bytes | None,
+    timeout_s: float | None,
+) -> aiohttp.ClientResponse:
+    """Return the answer's head; the call is on record from then on. Raises: OperationError, TargetTimeout."""
+    asked = Asked(method=request.method, query=tuple(request.query.items()))
+    error = "the caller left"
     try:
         async with asyncio.timeout(timeout_s):
-            upstream = await _open(request, permitted.entry, permitted.runtime, path, own)
+            upstream = await _open(request, permitted.entry, permitted.runtime, path, own, body)
+        error = f"HTTP {upstream.status}" if upstream.status >= 400 else ""
     except TimeoutError as exc:
-        text = f'plugin "{permitted.entry.name}" did not answer "{operation}" within {timeout_s:g} s'
-        raise TargetTimeout(text) from exc
-    async with upstream:
-        passed = headers.to_browser(upstream.headers)
-        passed["Content-Security-Policy"] = ANSWER_POLICY
-        passed.setdefault("Cache-Control", "no-store")
-        return await _stream(request, upstream, passed)
+        name, operation = permitted.entry.name, permitted.operation.name
+        error = f'plugin "{name}" did not answer "{operation}" within {timeout_s:g} s'
+        raise TargetTimeout(error) from exc
+    except OperationError as exc:
+        error = exc.message
+        raise
+    finally:
+        await request.app[HOST].invoker.note(permitted, asked, error)
+    return upstream
+
+
+async def _check_confirmed(request: web.Request, permitted: Permitted, asked: Request) -> bytes | None:
+    """Refuse what nobody confirmed; returns the body when the params in it had to be read for that.
+
+    Raises: ConfirmationNeeded, InvalidParams.
+    """
+    operation = permitted.operation
+    if asked.is_confirmed or not operation.is_destructive or not has_condition(operation.params_schema):
+        check_confirmed(permitted, asked, {})
+        return None
+    body = await read_params(request) if request.can_read_body else None
+    check_confirmed(permitted, asked, parse_params(body) if body else dict(request.query))
+    return body
 
 
 def _has_deadline(permitted: Permitted) -> bool:
@@ -80,33 +122,23 @@ async def proxy_page(request: web.Request) -> web.StreamResponse:
     path = clean_path(raw_tail)
     entry = await host.fleet.running(host.registry.get(request.match_info["name"]))
     assert entry.manifest is not None and entry.runtime is not None
-    item_id = _check_item(request, entry, subject)
+    item = page_item(request, entry, subject)
+    if request.method not in _SAFE_METHODS and not host.permissions.can_update_item(subject, item):
+        raise Forbidden("not allowed to change the catalog")
+    is_documented = entry.runtime.contract is Contract.DOCUMENTED
     own = headers.identity(
         subject,
-        item_id=item_id,
-        roles=(),
+        item_id=item.id if item else "",
+        token=host.invocation_tokens.mint(page_grant(request, entry, subject, item)) if is_documented else "",
         request_id=request[REQUEST_ID],
         secret=entry.runtime.http_secret,
         prefix=_prefix(request, "ui"),
     )
     target = forwarded_path(path, entry.runtime.contract, entry.manifest)
-    upstream = await _open(request, entry, entry.runtime, target, own)
-    async with upstream:
-        return await _answer_page(request, upstream, target)
-
-
-def _check_item(request: web.Request, entry: Entry, subject: Subject) -> str:
-    """Return the id of the item a page is for; without one only the catalog at large is checked."""
-    host = request.app[HOST]
-    text = request.query.get("config_id", "")
-    item = host.catalog.get(check_item_id(text)) if text else None
-    if item is not None and not entry.selector.matches(item):
-        raise Forbidden(f'plugin "{entry.name}" is not enabled for config {item.id}')
-    if item is not None and not host.permissions.can_read_item(subject, item):
-        raise Forbidden(f"not allowed to read config {item.id}")
-    if request.method not in _SAFE_METHODS and not host.permissions.can_update_item(subject, item):
-        raise Forbidden("not allowed to change the catalog")
-    return item.id if item else ""
+    with entry.runtime.calls.note(Acting(subject)):
+        upstream = await _open(request, entry, entry.runtime, target, own)
+        async with upstream:
+            return await _answer_page(request, upstream, target)
 
 
 def _prefix(request: web.Request, kind: str) -> str:
@@ -114,7 +146,7 @@ def _prefix(request: web.Request, kind: str) -> str:
 
 
 async def _open(
-    request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str]
+    request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str], body: bytes | None = None
 ) -> aiohttp.ClientResponse:
     """Send the request on and return the answer's head. Raises: OperationError, TargetUnreachable, NotSupported."""
     if not runtime.http_base:
@@ -132,7 +164,7 @@ async def _open(
             request.method,
             url.with_query(None) if not query else URL(f"{url}?{query}", encoded=True),
             headers=passed,
-            data=request.content if request.can_read_body else None,
+            data=body if body is not None else request.content if request.can_read_body else None,
             allow_redirects=False,
         )
     except (aiohttp.ClientError, OSError) as exc:
@@ -148,7 +180,8 @@ async def _answer_page(request: web.Request, upstream: aiohttp.ClientResponse, p
     passed = headers.to_browser(upstream.headers)
     nonce = create_nonce()
     name = quote(request.match_info["name"], safe="")
-    passed["Content-Security-Policy"] = page_policy(f"http://{request.host}/api/plugins/{name}/", nonce)
+    origin = request.app[GUARD].origin(request.host)
+    passed["Content-Security-Policy"] = page_policy(f"{origin}/api/plugins/{name}/", nonce)
     if 300 <= upstream.status < 400 and "Location" in upstream.headers:
         location = browser_location(upstream.headers["Location"], path, _prefix(request, "ui"))
         if location is None:

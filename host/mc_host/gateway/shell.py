@@ -66,7 +66,7 @@ class Shell:
 async def serve_shell(request: web.Request) -> web.StreamResponse:
     """Answer everything that is not the API; a sign-in code in the address is exchanged first."""
     if request.path == "/" and "token" in request.query:
-        return request.app[GUARD].sign_in(request.query["token"], "/")
+        return request.app[GUARD].sign_in(request.query["token"], "/", request.host)
     shell = request.app[SHELL]
     if not await asyncio.to_thread(shell.is_built):
         return web.Response(text=_HINT, status=404)
@@ -79,5 +79,5 @@ async def serve_shell(request: web.Request) -> web.StreamResponse:
     kind = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
     cache = "public, max-age=31536000, immutable" if _HASHED.search(file.name) else "no-cache"
     headers = {"Content-Type": kind, "Cache-Control": cache}
-    headers["Content-Security-Policy"] = shell_policy(f"http://{request.host}")
+    headers["Content-Security-Policy"] = shell_policy(request.app[GUARD].origin(request.host))
     return web.FileResponse(file, headers=headers)

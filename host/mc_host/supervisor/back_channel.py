@@ -11,10 +11,11 @@ import grpc.aio
 
 from mc_wire import paths
 from mc_wire.errors import OperationError
+from mc_wire.handshake import TOKEN_METADATA
 from mc_wire.limits import GRPC_OPTIONS
 
-HostMethod = Callable[[bytes], Awaitable[bytes]]
-"""A HostService RPC on bytes. Raises: OperationError, which becomes its gRPC status."""
+HostMethod = Callable[[bytes, str], Awaitable[bytes]]
+"""A HostService RPC on request bytes and invocation token (or ""). Raises: OperationError, which becomes its status."""
 
 
 async def open_server(socket: Path, methods: Mapping[str, HostMethod]) -> grpc.aio.Server:
@@ -32,9 +33,16 @@ async def open_server(socket: Path, methods: Mapping[str, HostMethod]) -> grpc.a
 def _answering(method: HostMethod) -> Any:
     async def answer(request: bytes, context: Any) -> bytes:
         try:
-            return await method(request)
+            return await method(request, _token(context))
         except OperationError as exc:
             await context.abort(getattr(grpc.StatusCode, exc.grpc_status), exc.message)
             raise  # abort has raised; this line is for the type checker
 
     return answer
+
+
+def _token(context: Any) -> str:
+    for name, value in context.invocation_metadata() or ():
+        if name == TOKEN_METADATA:
+            return value if isinstance(value, str) else value.decode("utf-8", "replace")
+    return ""

@@ -14,7 +14,7 @@ from mc_host.supervisor.output import OutputLog
 from mc_wire import codec, documented, paths, released, stdio
 from mc_wire.broker import BrokerOutbox
 from mc_wire.errors import NotRunning
-from mc_wire.handshake import Handshake
+from mc_wire.handshake import TOKEN_METADATA, Handshake
 from mc_wire.limits import CHANNEL_OPTIONS
 from mc_wire.model import Contract, Health, Invocation, Operation, Outcome, Registration
 
@@ -36,8 +36,9 @@ class PluginClient:
         """Wait until the plugin accepts connections."""
         await self._channel.channel_ready()
 
-    async def _call(self, name: str, request: bytes, timeout_s: float) -> bytes:
-        return await _answered(self._calls[name](request, timeout=timeout_s))
+    async def _call(self, name: str, request: bytes, timeout_s: float, token: str = "") -> bytes:
+        metadata = ((TOKEN_METADATA, token),) if token else None
+        return await _answered(self._calls[name](request, timeout=timeout_s, metadata=metadata))
 
     async def register(self, registration: Registration, timeout_s: float) -> bytes:
         """Return the manifest's bytes, undecoded: only they tell which contract it is."""
@@ -51,10 +52,10 @@ class PluginClient:
         """Return the operations as they are now."""
         return codec.decode_operations(await self._call("ListOperations", codec.EMPTY, timeout_s))
 
-    async def invoke(self, invocation: Invocation, contract: Contract, timeout_s: float) -> Outcome:
-        """Run one operation in the plugin's own layout."""
+    async def invoke(self, invocation: Invocation, contract: Contract, timeout_s: float, token: str) -> Outcome:
+        """Run one operation in the plugin's own layout; the token is what it may call back with."""
         layout = released if contract is Contract.RELEASED else documented
-        return codec.decode_outcome(await self._call("Invoke", layout.encode_invocation(invocation), timeout_s))
+        return codec.decode_outcome(await self._call("Invoke", layout.encode_invocation(invocation), timeout_s, token))
 
     async def health(self, timeout_s: float) -> Health:
         """Return the plugin's opinion of its state; a plugin without the call counts as well."""

@@ -18,6 +18,7 @@ from mc_host.supervisor.lifecycle import PluginRunner
 from mc_host.supervisor.output import LogLine
 from mc_host.supervisor.status import Status
 from mc_wire.errors import NotRunning, NotSupported, OperationError
+from mc_wire.handshake import JWK_KEY, PLUGIN_ID_KEY
 
 log = logging.getLogger(__name__)
 ServiceFactory = Callable[[PluginId, Instance], Mapping[str, HostMethod]]
@@ -36,12 +37,14 @@ class Fleet:
         host_service: ServiceFactory,
         after_start: AfterStart,
         after_removal: Callable[[str], Awaitable[None]],
+        jwk: str,
     ) -> None:
         self._config = config
         self._registry = registry
         self._host_service = host_service
         self._after_start = after_start
         self._after_removal = after_removal
+        self._jwk = jwk
         self._runners: dict[PluginId, PluginRunner] = {}
         self._declared: dict[PluginId, PluginResource] = {}
 
@@ -94,6 +97,7 @@ class Fleet:
             lambda instance: self._host_service(plugin_id, instance),
             note_running,
             lambda: self._registry.set_stopped(plugin_id),
+            {JWK_KEY: self._jwk, PLUGIN_ID_KEY: plugin_id},
         )
 
     async def _remove(self, plugin_id: PluginId) -> None:

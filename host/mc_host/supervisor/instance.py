@@ -16,6 +16,7 @@ import grpc
 import grpc.aio
 import msgspec
 
+from mc_host.acting import Acting, CallsInFlight
 from mc_host.config import HostConfig
 from mc_host.install.layout import describe_file
 from mc_host.supervisor.back_channel import HostMethod, open_server
@@ -62,20 +63,17 @@ class Instance:
     """From before the process was started to its handshake line."""
     registered_s: float = 0.0
     """From before the process was started to the answer of RegisterPlugin."""
-    depths: list[int] = field(default_factory=list)
-    """Nesting depth of each invocation in flight; a call back into the host is one deeper than the deepest."""
+    calls: CallsInFlight = field(default_factory=CallsInFlight)
 
-    async def invoke(self, invocation: Invocation, *, timeout_s: float, depth: int = 0) -> Outcome:
+    async def invoke(self, invocation: Invocation, *, timeout_s: float, token: str, acting: Acting) -> Outcome:
         """Run one operation. Raises: NotRunning (the process ended), TargetTimeout, TooLarge, OperationError."""
-        self.depths.append(depth)
         try:
-            return await self.client.invoke(invocation, self.contract, timeout_s)
+            with self.calls.note(acting):
+                return await self.client.invoke(invocation, self.contract, timeout_s, token)
         except grpc.aio.AioRpcError as exc:
             raise await self._call_error(exc, invocation.operation, timeout_s) from exc
         except NotRunning as exc:
             raise await self._ended_error(invocation.operation, exc.message) from exc
-        finally:
-            self.depths.remove(depth)
 
     async def _call_error(self, exc: grpc.aio.AioRpcError, operation: str, timeout_s: float) -> OperationError:
         code, text = exc.code(), exc.details() or ""
@@ -115,13 +113,17 @@ async def open_instance(
     env: Mapping[str, JSON],
     output: OutputLog,
     host_methods: HostMethods | None,
+    identity: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Instance]:
-    """Start `binary` and register it; without `host_methods` it gets no back-channel. Raises: StartError."""
+    """Start `binary` and register it; without `host_methods` it gets no back-channel.
+
+    `identity` is told to the plugin at registration: its id, and the key that signs its tokens. Raises: StartError.
+    """
     async with AsyncExitStack() as stack:
         steps = _Steps("process start")
         try:
             async with asyncio.timeout(config.register_timeout_s):
-                instance = await _start(stack, steps, config, name, binary, env, output, host_methods)
+                instance = await _start(stack, steps, config, name, binary, env, output, host_methods, identity or {})
         except TimeoutError as exc:
             text = f"no answer within the {config.register_timeout_s:g} s register deadline (waiting for {steps.now})"
             raise StartError(_with_output(text, output)) from exc
@@ -160,6 +162,7 @@ async def _start(
     env: Mapping[str, JSON],
     output: OutputLog,
     host_methods: HostMethods | None,
+    identity: Mapping[str, str],
 ) -> Instance:
     began = asyncio.get_running_loop().time()
     sockets = await asyncio.to_thread(SocketDir.create)
@@ -183,7 +186,7 @@ async def _start(
     instance.handshake_s = handshake_s
     broker_id = await _open_back_channel(stack, instance, sockets.path, host_methods) if host_methods else 0
     steps.now = "RegisterPlugin"
-    await unless_ended(process, background, _register(instance, config, broker_id, where))
+    await unless_ended(process, background, _register(instance, config, broker_id, where, identity))
     instance.registered_s = asyncio.get_running_loop().time() - began
     return instance
 
@@ -224,10 +227,11 @@ async def _open_back_channel(stack: AsyncExitStack, instance: Instance, folder: 
     return broker_id
 
 
-async def _register(instance: Instance, config: HostConfig, broker_id: int, where: Handshake) -> None:
-    registration = Registration(
-        host_version=config.version, broker_id=broker_id, env={CONTRACT_KEY: Contract.DOCUMENTED.value}
-    )
+async def _register(
+    instance: Instance, config: HostConfig, broker_id: int, where: Handshake, identity: Mapping[str, str]
+) -> None:
+    env = {CONTRACT_KEY: Contract.DOCUMENTED.value, **identity}
+    registration = Registration(host_version=config.version, broker_id=broker_id, env=env)
     data = await instance.client.register(registration, config.register_timeout_s)
     contract = manifest_contract(data)
     if contract is None:

@@ -42,6 +42,7 @@ class PluginRunner:
         host_methods: HostMethods | None,
         on_running: Callable[[Instance], Awaitable[None]],
         on_stopped: Callable[[], None],
+        identity: Mapping[str, str],
     ) -> None:
         self._config = config
         self._name = name
@@ -49,6 +50,7 @@ class PluginRunner:
         self._host_methods = host_methods
         self._on_running = on_running
         self._on_stopped = on_stopped
+        self._identity = identity
         self._budget = RestartBudget(config.restart_limit, config.restart_window_s)
         self._backoff = Backoff(config.backoff_first_s, config.backoff_max_s)
         self._background = Background()
@@ -144,7 +146,15 @@ class PluginRunner:
         binary, stamp = self._seen = await asyncio.to_thread(self._find_binary)
         async with AsyncExitStack() as stack:
             instance = await stack.enter_async_context(
-                open_instance(self._config, self._name, binary, self._spec.env, self.output, self._host_methods)
+                open_instance(
+                    self._config,
+                    self._name,
+                    binary,
+                    self._spec.env,
+                    self.output,
+                    self._host_methods,
+                    self._identity,
+                )
             )
             stack.callback(self._note_stopped)
             await self._note_running(instance)

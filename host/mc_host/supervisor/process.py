@@ -26,6 +26,7 @@ class PluginProcess:
         self._popen = popen
         self._output = output
         self._background = Background()
+        self._unread = [pipe for pipe in (popen.stdout, popen.stderr) if pipe is not None]
         self._pidfd = os.pidfd_open(popen.pid)
         self.exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         """The exit status: negative for the signal that ended it."""
@@ -51,12 +52,19 @@ class PluginProcess:
             self.exited.set_result(status)
 
     async def _follow(self, pipe: IO[bytes]) -> None:
-        await self._output.follow(await _open_reader(pipe))
+        await self._output.follow(await self._open_reader(pipe))
+
+    async def _open_reader(self, pipe: IO[bytes]) -> asyncio.StreamReader:
+        """Return a reader that closes the pipe at its end."""
+        self._unread.remove(pipe)
+        reader = asyncio.StreamReader(limit=LINE_BYTES)
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        return reader
 
     async def read_handshake(self) -> Handshake:
         """Return what the first line of stdout says, and follow the rest. Raises: HandshakeError, ProcessEnded."""
         assert self._popen.stdout is not None
-        reader = await _open_reader(self._popen.stdout)
+        reader = await self._open_reader(self._popen.stdout)
         try:
             line = await reader.readline()
         except ValueError as exc:
@@ -89,6 +97,8 @@ class PluginProcess:
         await self._background.aclose(timeout_s=1.0)
         asyncio.get_running_loop().remove_reader(self._pidfd)
         os.close(self._pidfd)
+        for pipe in self._unread:
+            pipe.close()
 
 
 async def _spawn_in_thread(binary: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -99,7 +109,7 @@ async def _spawn_in_thread(binary: Path, env: Mapping[str, str]) -> subprocess.P
     except asyncio.CancelledError:
         popen = await starting
         popen.kill()
-        await asyncio.to_thread(popen.wait)
+        await asyncio.to_thread(popen.communicate)  # waits, and closes the pipes
         raise
 
 
@@ -113,12 +123,6 @@ def _spawn(binary: Path, env: Mapping[str, str]) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         bufsize=0,
     )
-
-
-async def _open_reader(pipe: IO[bytes]) -> asyncio.StreamReader:
-    reader = asyncio.StreamReader(limit=LINE_BYTES)
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
-    return reader
 
 
 def describe_exit(status: int) -> str:

@@ -12,7 +12,7 @@ from mc_host.catalog.store import Catalog
 from mc_host.connections.cache import ConnectionCache
 from mc_host.connections.references import Reference, parse_reference
 from mc_host.connections.resolve import ConnectionResolver
-from mc_host.permissions import OwnerPermissions
+from mc_host.permissions import PolicyPermissions
 from mc_host.registry import Entry, Registry
 from mc_host.resources import (
     ConnectionResource,
@@ -44,12 +44,12 @@ def item(item_id: str, reference: str, kind: str = "PostgreSQL::Database") -> It
     return ItemResource(id=item_id, name=item_id[-2:], namespace="prod", spec=spec, origin="f")
 
 
-class Denying(OwnerPermissions):
+class Denying(PolicyPermissions):
     """Refuses every connection once told to."""
 
     is_denied = False
 
-    def can_use_connection(self, plugin: Entry, connection_id: str) -> bool:
+    def can_use_connection(self, plugin: Entry, connection: str) -> bool:
         """Answer as told."""
         return not self.is_denied
 

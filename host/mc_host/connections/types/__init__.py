@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from mc_host.connections.types import plain, sql
+from mc_host.connections.types import clouds, kubernetes, plain, sql
 from mc_host.connections.values import Values
 from mc_host.resources import ConnectionResource
 from mc_wire.model import Connection
 
 Shape = Callable[[ConnectionResource, Values], Connection]
 
-_SHAPES: Mapping[str, Shape] = dict.fromkeys(sql.KINDS, sql.shape)
+_SHAPES: Mapping[str, Shape] = {
+    **dict.fromkeys(sql.KINDS, sql.shape),
+    kubernetes.KIND: kubernetes.shape,
+    "aws": clouds.shape_aws,
+    "gcp": clouds.shape_gcp,
+    "azure": clouds.shape_azure,
+}
 
 
 def shape_connection(resource: ConnectionResource, values: Values) -> Connection:

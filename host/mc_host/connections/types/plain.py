@@ -20,8 +20,6 @@ def shape(resource: ConnectionResource, values: Values) -> Connection:
         **values.properties,
     }
     properties.setdefault("endpoint", values.url)
-    if spec.type == "kubernetes":
-        properties.setdefault("kubeconfig", values.certificate)
     token = next((str(values.properties[key]) for key in _TOKEN_KEYS if values.properties.get(key)), "")
     return Connection(
         type=spec.type,

@@ -19,6 +19,7 @@ STREAM_ROW_LIMIT_MAX = 1_000_000
 STREAM_TIMEOUT_MAX_MS = 15 * 60 * 1000
 QueryId = Annotated[str, msgspec.Meta(max_length=200)]
 Mode = Literal["read", "write"]
+WRITING = {"mode": ("write",)}
 
 
 class QueryParams(Struct, forbid_unknown_fields=True):
@@ -63,7 +64,7 @@ class QueryCancelResult(Struct):
     cancelled: bool
 
 
-@operation("query", destructive=True, http=())
+@operation("query", destructive=True, destructive_when=WRITING, http=())
 async def query(ctx: Context[PluginState], params: QueryParams) -> QueryResult:
     """Run SQL and return its rows: reading only, unless mode is write."""
     from mc_postgres.querying import run_query
@@ -71,7 +72,7 @@ async def query(ctx: Context[PluginState], params: QueryParams) -> QueryResult:
     return await run_query(ctx, params)
 
 
-@operation("query-stream", destructive=True, http=("POST",))
+@operation("query-stream", destructive=True, destructive_when=WRITING, http=("POST",))
 async def query_stream(ctx: Context[PluginState], params: QueryStreamParams) -> AsyncIterator[bytes]:
     """Run SQL and stream its rows as lines of JSON: a head per statement, rows as arrays, a trailer."""
     from mc_postgres.querying import stream_query
