@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import getpass
 import os
 import re
 import shutil
@@ -106,6 +107,8 @@ def start_server(stack: contextlib.ExitStack) -> PostgresServer:
     server.run("create database shop", database="postgres")
     step("loading the shop")
     server.run((ROOT / "demo" / "schema.sql").read_text(), database="shop")
+    # The host also finds this server by its socket, and signs in there as the user of this machine.
+    server.run(f'create role "{getpass.getuser()}" login in role pg_monitor, pg_signal_backend, pg_read_all_data')
     return server
 
 

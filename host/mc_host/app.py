@@ -20,6 +20,8 @@ from mc_host.catalog.items import CatalogItem, from_resource
 from mc_host.catalog.sources import CatalogSource
 from mc_host.catalog.sources.directory import SOURCE, Resources, read_folders, watch_folders
 from mc_host.catalog.sources.kubernetes_clusters import ClusterSources
+from mc_host.catalog.sources.postgres_servers import PostgresServerSource
+from mc_host.catalog.sources.processes import ProcessSource
 from mc_host.catalog.store import Catalog
 from mc_host.config import HostConfig
 from mc_host.connections.cache import ConnectionCache
@@ -77,7 +79,12 @@ class Host:
     @property
     def sources(self) -> list[CatalogSource]:
         """What finds items and plugins by itself."""
-        return [self.clusters] if self.clusters is not None else []
+        found: list[CatalogSource] = []
+        if self.config.is_machine_shown:
+            found += [ProcessSource(), PostgresServerSource(self.config.environ)]
+        if self.clusters is not None:
+            found.append(self.clusters)
+        return found
 
     def readable_item(self, subject: Subject, item_id: str) -> CatalogItem:
         """Return an item the user may see. Raises: InvalidParams, NotFound, Forbidden."""

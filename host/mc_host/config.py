@@ -21,6 +21,7 @@ ENV_PORT = "MISSION_CONTROL_PORT"
 ENV_PUBLIC_URL = "MISSION_CONTROL_PUBLIC_URL"
 ENV_SIGNING_KEY = "MISSION_CONTROL_SIGNING_PRIVATE_KEY"
 ENV_PLUGIN_ROOT = "MISSION_CONTROL_PLUGIN_PATH"
+ENV_MACHINE = "MISSION_CONTROL_MACHINE"
 ENV_KUBE_CONTEXTS = "MISSION_CONTROL_KUBE_CONTEXTS"
 ENV_PLUGIN_CONTEXT = "MISSION_CONTROL_PLUGIN_CONTEXT"
 ENV_PLUGIN_NAMESPACE = "MISSION_CONTROL_PLUGIN_NAMESPACE"
@@ -68,6 +69,10 @@ class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     signing_private_key: Path | None = None
     """PEM file of the RSA key that signs invocation tokens; None: one in the state folder, made on first use.
     `MISSION_CONTROL_SIGNING_PRIVATE_KEY`."""
+
+    is_machine_shown: bool = False
+    """Whether processes and databases of this machine are in the catalog. `serve` shows them unless
+    `MISSION_CONTROL_MACHINE` is `off`."""
 
     kube_contexts: tuple[str, ...] | None = ()
     """Contexts of the kubeconfig whose clusters are in the catalog; empty: the current one; `*`: all; None: none.
@@ -167,6 +172,7 @@ def read_config(
         signing_private_key=signing_key.absolute() if signing_key else None,
         public_url=_public_url(env.get(ENV_PUBLIC_URL, "")),
         port=_port(env) if port is None else port,
+        is_machine_shown=_switch(env, ENV_MACHINE, default=True),
         kube_contexts=_kube_contexts(env),
         plugin_context=env.get(ENV_PLUGIN_CONTEXT) or "in-cluster",
         plugin_namespace=env.get(ENV_PLUGIN_NAMESPACE, ""),
@@ -198,6 +204,13 @@ def _kube_contexts(env: Mapping[str, str]) -> tuple[str, ...] | None:
     if named is None:
         return ()
     return tuple(part.strip() for part in named.split(",") if part.strip()) or None
+
+
+def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = env.get(name, "")
+    if text not in ("", "on", "off"):
+        raise ConfigError(f"{name} must be on or off, got {text!r}")
+    return text == "on" if text else default
 
 
 def _port(env: Mapping[str, str]) -> int:

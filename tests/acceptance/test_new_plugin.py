@@ -25,7 +25,7 @@ def test_new_plugin_runs_as_it_is_and_answers_by_its_tab_and_operation(tmp_path:
     written = _write("disk-usage", tmp_path)
     assert written.returncode == 0, written.stderr
     folder = tmp_path / "disk_usage"
-    env = {**os.environ, "PYTHON": sys.executable, "PORT": "0", "HOME": str(tmp_path)}
+    env = {**os.environ, "PYTHON": sys.executable, "PORT": "0", "HOME": str(tmp_path), "MISSION_CONTROL_MACHINE": "off"}
     pipe = subprocess.PIPE
     host = subprocess.Popen([folder / "try"], env=env, stdout=pipe, stderr=subprocess.STDOUT, text=True)
     assert host.stdout

@@ -17,6 +17,7 @@ from mc_host.catalog.items import CatalogItem, read_detail
 from mc_host.catalog.sources.go_buildinfo import read_build_info
 from mc_host.catalog.sources.processes import ProcessSource
 from mc_host.catalog.sources.runtimes import Runtime, identify
+from tests.fixtures.fix_host import HostFolder, eventually, open_client
 
 WAIT = "import sys; print('up', flush=True); sys.stdin.read()"
 
@@ -129,3 +130,14 @@ def test_files_that_are_not_go_are_nothing(tmp_path: Path, content: bytes) -> No
     path.write_bytes(content)
     assert read_build_info(path) is None
     assert identify("/usr/bin/program", ["program"], path) is None
+
+
+async def test_machine_is_in_the_catalog_of_a_host_that_shows_it(folder: HostFolder) -> None:
+    with running(sys.executable, "-c", WAIT) as pid:
+        async with open_client(folder.config(is_machine_shown=True)) as client:
+
+            def found() -> bool:
+                items = client.host.catalog.list_page(lambda item: item.type == "Host::Process::Python").items
+                return pid in by_pid(items)
+
+            await eventually(found, "the process is an item")
