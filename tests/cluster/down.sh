@@ -1,12 +1,12 @@
 #!/bin/bash
 # Stop what up.sh started, by process id, newest first, and remove its pods' processes, mounts and interfaces.
+. "$(dirname "$0")/processes.sh"
 state=${MC_CLUSTER:-/var/tmp/mission-control-cluster}
 [ -f "$state/pids" ] || exit 0
 cd "$state" || exit 1
 
 containers() { ctr -a run/containerd.sock -n k8s.io "$@" 2> /dev/null; }
-# A dead process that nobody has reaped yet still takes signals: its state says that it is one.
-alive() { while read -r pid _; do grep -qs '^State:.[^Z]' "/proc/$pid/status" && return 0; done < pids; return 1; }
+alive() { while read -r pid _; do is_alive "$pid" && return 0; done < pids; return 1; }
 
 # The kubelet first, or it starts again what is killed below.
 awk '$2 == "kubelet" {print $1}' pids | xargs -r kill -KILL 2> /dev/null

@@ -6,6 +6,7 @@
 # busybox-static openssl curl, which it installs where they are missing. State and logs: $MC_CLUSTER.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+. "$here/processes.sh"
 state=${MC_CLUSTER:-/var/tmp/mission-control-cluster}
 server=https://127.0.0.1:16443
 node_ip=10.99.0.1 # the kubelet refuses a loopback address for its node: a bridge of our own carries this one
@@ -17,8 +18,8 @@ main() {
   if [ "${1:-}" = api-server ]; then
     start_api_server
     # These two wait up to minutes between two tries; tests that come next need service accounts and pods at once.
-    stop controller-manager
-    stop scheduler
+    kill_and_wait controller-manager
+    kill_and_wait scheduler
     start_controllers
     return
   fi
@@ -45,15 +46,6 @@ start() { # name command…: in a session of its own, its process id kept for do
   shift
   setsid "$@" > "log/$name.log" 2>&1 < /dev/null &
   echo "$! $name" >> pids
-}
-
-stop() { # name
-  local pid
-  pid=$(awk -v name="$1" '$2 == name {print $1}' pids)
-  kill -KILL "$pid"
-  # A dead process that nobody has reaped yet still takes signals: its state says that it is one.
-  while grep -qs '^State:.[^Z]' "/proc/$pid/status"; do sleep 0.05; done
-  sed -i "/ $1\$/d" pids
 }
 
 await() { # seconds what command…
