@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import MutableMapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
+
+import msgspec
 
 from mc_sdk.host_client import HostClient
 from mc_wire.errors import InvalidParams
@@ -40,8 +41,7 @@ class InvocationLog(logging.LoggerAdapter[logging.Logger]):
         super().log(level, msg, *args, **kwargs)
 
 
-@dataclass(frozen=True)
-class Context(Generic[S]):
+class Context(msgspec.Struct, Generic[S], frozen=True):
     """One invocation: who calls, on which item, until when, and the way back to the host."""
 
     operation: str

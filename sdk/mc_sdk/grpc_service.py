@@ -19,7 +19,15 @@ from mc_wire.errors import OperationError
 from mc_wire.handshake import JWK_KEY, PLUGIN_ID_KEY, TOKEN_METADATA
 from mc_wire.limits import CHANNEL_OPTIONS
 from mc_wire.model import Caller, Contract, Health, Invocation, Registration
-from mc_wire.paths import BROKER_SERVICE, CONTROLLER_SERVICE, HEALTH_NAME, PLUGIN_SERVICE, STDIO_SERVICE
+from mc_wire.paths import (
+    BROKER_SERVICE,
+    CONTROLLER_SERVICE,
+    HEALTH_NAME,
+    HEALTH_SERVICE,
+    PLUGIN_SERVICE,
+    STDIO_SERVICE,
+    method,
+)
 
 Method = Callable[[bytes, Any], Awaitable[bytes]]
 
@@ -175,17 +183,36 @@ def add_services(server: grpc.aio.Server, service: PluginService, side: SideServ
     }
     for name, methods in handlers.items():
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))
-    _add_health(server)
+    server.add_generic_rpc_handlers((_HealthOnDemand(),))
 
 
-def _add_health(server: grpc.aio.Server) -> None:
-    from grpc_health.v1 import health_pb2, health_pb2_grpc
+class _HealthOnDemand(grpc.GenericRpcHandler):
+    """The standard health service, loaded when somebody asks: our own host asks PluginService."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Any] = {}
+
+    def service(self, details: Any) -> Any:
+        """Return the handler of a health method, None for any other."""
+        if not details.method.startswith(f"/{HEALTH_SERVICE}/"):
+            return None
+        if not self._handlers:
+            self._handlers = _health_handlers()
+        return self._handlers.get(details.method)
+
+
+def _health_handlers() -> dict[str, Any]:
+    from grpc_health.v1 import health_pb2
     from grpc_health.v1._async import HealthServicer
 
     servicer = HealthServicer()
     status = health_pb2.HealthCheckResponse.SERVING
     servicer._server_status.update({HEALTH_NAME: status, "": status})
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
+    request, answer = health_pb2.HealthCheckRequest.FromString, health_pb2.HealthCheckResponse.SerializeToString
+    return {
+        method(HEALTH_SERVICE, "Check"): grpc.unary_unary_rpc_method_handler(servicer.Check, request, answer),
+        method(HEALTH_SERVICE, "Watch"): grpc.unary_stream_rpc_method_handler(servicer.Watch, request, answer),
+    }
 
 
 def _metadata(context: Any, key: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,8 +16,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 _MARK = "__mc_operation__"
 
 
-@dataclass(frozen=True)
-class OperationHandler:
+# Structs here and in the handshake, where house style would take dataclasses: those cost 0.4 ms each of every start.
+class OperationHandler(msgspec.Struct, frozen=True):
     """One operation: its declaration, the author's function, and the struct of its params (None: it takes none)."""
 
     declared: _Declaration
@@ -57,8 +56,7 @@ class OperationHandler:
         )
 
 
-@dataclass(frozen=True)
-class _Declaration:
+class _Declaration(msgspec.Struct, frozen=True):
     name: str
     description: str
     destructive: bool

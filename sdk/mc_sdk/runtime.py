@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -33,13 +32,12 @@ _ENVELOPE_BYTES = 64 * 1024  # room for the logs and field headers around a resu
 ROLE_PREFIX = "plugin-role:"
 
 
-@dataclass
-class Call:
+class Call(msgspec.Struct):
     """One invocation as it arrived, from gRPC or HTTP."""
 
     operation: str
     item_id: str = ""
-    caller: Caller = field(default_factory=Caller)
+    caller: Caller = msgspec.field(default_factory=Caller)
     roles: frozenset[str] = frozenset()
     deadline: float | None = None
     token: str = ""
@@ -105,7 +103,7 @@ class Runtime:
         claims = await self.verifier.check(call.token, operation=call.operation, item_id=call.item_id)
         caller = msgspec.structs.replace(call.caller, user_id=claims.sub)
         item_id = call.item_id if claims.item is None else claims.item
-        return replace(call, caller=caller, item_id=item_id, roles=frozenset(claims.roles))
+        return msgspec.structs.replace(call, caller=caller, item_id=item_id, roles=frozenset(claims.roles))
 
     async def context(self, call: Call) -> Context[Any]:
         """Return the context of `call`, with the state open."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 COOKIE_NAME = "MISSION_CONTROL_PLUGIN"
 COOKIE_VALUE = "mission-control-plugin/v1"
@@ -44,8 +44,7 @@ class HandshakeError(Exception):
     """The plugin's first line is not a handshake this host can follow; the text says what was wrong with it."""
 
 
-@dataclass(frozen=True)
-class Handshake:
+class Handshake(msgspec.Struct, frozen=True):
     """Where a plugin listens, as its first line says it."""
 
     network: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
+
+import msgspec
 
 PACKAGE = "mission-control-plugin-postgres"
 
 
-@dataclass(frozen=True)
-class Build:
+class Build(msgspec.Struct, frozen=True):
     """Release, time of the build, and checksum of the page; the latter two are '' in a checkout."""
 
     version: str

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from mc_postgres.settings import PostgresSettings, forget_libpq_environment
 from mc_sdk import Conflict, Context
-from mc_sql.pools import Pools
 
 if TYPE_CHECKING:
     from mc_postgres.driver import Backend
     from mc_postgres.dsn import ConnectParams
+    from mc_sql.pools import Pools
 
 QueryKey = tuple[str, str, str]
 """User, item and the query id that the caller chose: nobody else can name it."""
@@ -24,8 +25,7 @@ def query_key(ctx: Context[PluginState], query_id: str) -> QueryKey:
     return ctx.caller.user_id, ctx.item_id, query_id
 
 
-@dataclass
-class RunningQuery:
+class RunningQuery(msgspec.Struct):
     """A console call from its start to its end; `backend` is set while it has a connection."""
 
     is_cancelled: bool = False
@@ -39,14 +39,13 @@ class RunningQuery:
             await self.backend.cancel()
 
 
-@dataclass
-class PluginState:
+class PluginState(msgspec.Struct):
     """Lives as long as the plugin."""
 
     pools: Pools[Backend]
     connect: Callable[[ConnectParams], Awaitable[Backend]]
-    running: dict[QueryKey, RunningQuery] = field(default_factory=dict)
-    wait_events: dict[int, dict[tuple[str, str], str]] = field(default_factory=dict)
+    running: dict[QueryKey, RunningQuery] = {}
+    wait_events: dict[int, dict[tuple[str, str], str]] = {}
     """Descriptions of wait events by server version (the servers that have them keep them in a view)."""
 
     @contextmanager
@@ -68,7 +67,9 @@ class PluginState:
 @asynccontextmanager
 async def open_state(settings: PostgresSettings) -> AsyncIterator[PluginState]:
     """Yield the plugin's state, opened before the first call."""
-    from mc_postgres import driver  # with psycopg: the first call pays for it, not the start
+    # With psycopg: the first call pays for it, not the start.
+    from mc_postgres import driver
+    from mc_sql.pools import Pools
 
     forget_libpq_environment()
     pools = Pools(driver.BackendDriver(), max_total=settings.max_connections)
