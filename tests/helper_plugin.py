@@ -488,6 +488,8 @@ async def serve() -> None:
     folder = tempfile.mkdtemp(prefix="plugin", dir=os.environ.get(handshake.ENV_SOCKET_DIR) or None)
     server.add_insecure_port(f"unix:{folder}/s")
     await server.start()
+    host = os.pidfd_open(os.getppid())  # a killed host is not outlived, as every plugin promises
+    asyncio.get_running_loop().add_reader(host, os._exit, 1)
     print(handshake.format_line(handshake.Handshake("unix", f"{folder}/s")), flush=True)
     await helper.stopping.wait()
     await asyncio.sleep(0.02)  # the reply to Shutdown has to leave first

@@ -85,6 +85,14 @@ def terminal(folder: HostFolder) -> Terminal:
     return Terminal(folder)
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet is a zombie, and does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
 async def test_serve_prints_its_address_answers_and_stops_on_sigint_with_exit_zero(terminal: Terminal) -> None:
     async with terminal.serving() as (process, address):
         assert re.match(r"http://127\.0\.0\.1:\d+/\?token=\S{20,}$", address)
@@ -316,8 +324,10 @@ async def test_host_killed_in_the_middle_of_calls_keeps_every_record_it_answered
             await until_running(terminal)
             calls = [asyncio.ensure_future(call(session, number)) for number in range(200)]
             await eventually(lambda: len(answered) >= 20, "some calls are answered")
+            plugin = int(terminal.folder.note_lines()[0].removeprefix("started "))
             process.kill()
             await asyncio.gather(*calls, return_exceptions=True)
+            await eventually(lambda: not is_alive(plugin), "the plugin is gone", 2)
         assert 20 <= len(answered) < 200
         async with terminal.serving():
             address = await asyncio.to_thread(find_address)
