@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mc_host.install.layout import check_checksum, file_checksum, find_binary, version_of
+from mc_host.install.layout import check_checksum, file_checksum, find_binary
 from mc_host.supervisor.launch import plugin_environment
 from mc_wire.errors import InvalidParams, NotFound
 
@@ -57,15 +57,14 @@ def test_latest_link_leads_to_a_version(tmp_path: Path) -> None:
     make(tmp_path / "p/1.3.0/p")
     (tmp_path / "p/latest").symlink_to("1.2.0")
     found = find_binary(tmp_path, "p", "latest")
-    assert found.resolve() == path and version_of(found) == "1.2.0"
+    assert found.resolve() == path and found.resolve().parent.name == "1.2.0"
     assert find_binary(tmp_path, "p", "1.3.0") == tmp_path / "p/1.3.0/p"
-    assert version_of(make(tmp_path / "flat")) == ""
 
 
 def test_newest_version_counts_without_latest(tmp_path: Path) -> None:
     for version in ("1.9.0", "1.10.0", "1.2.0"):
         make(tmp_path / "p" / version / "p")
-    assert version_of(find_binary(tmp_path, "p")) == "1.10.0"
+    assert find_binary(tmp_path, "p").parent.name == "1.10.0"
 
 
 def test_another_plugin_whose_name_begins_alike_is_never_started(tmp_path: Path) -> None:

@@ -51,12 +51,6 @@ def is_executable(path: Path) -> bool:
     return path.is_file() and os.access(path, os.X_OK)
 
 
-def version_of(path: Path) -> str:
-    """Return the version folder a binary lies in; empty in the flat layout."""
-    parent = path.resolve().parent
-    return parent.name if parent.parent.name == path.name else ""
-
-
 def file_checksum(path: Path) -> str:
     """Return the SHA-256 of a file as hex."""
     with path.open("rb") as stream:
