@@ -17,10 +17,13 @@ main() {
   cd "$state"
   if [ "${1:-}" = api-server ]; then
     start_api_server
-    # These two wait up to minutes between two tries; tests that come next need service accounts and pods at once.
+    # These wait up to minutes between two tries; tests that come next need service accounts and running pods at once.
     kill_and_wait controller-manager
     kill_and_wait scheduler
+    kill_and_wait kubelet
     start_controllers
+    start_kubelet
+    await 60 "the node" node_is_ready
     return
   fi
   install_packages

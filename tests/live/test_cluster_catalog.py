@@ -195,7 +195,7 @@ async def test_api_server_is_gone_for_a_minute(cluster: Cluster, admin: KubeClie
         await admin.create(PODS, pod("after", *SLEEP), namespace)
         await admin.delete(PODS, "goes", namespace)
         await sink.until(lambda: sink.has("Pod", "after") and not sink.has("Pod", "goes"), 60)
-        assert sink.has("Pod", "before", "healthy")
+        await sink.until(lambda: sink.has("Pod", "before", "healthy"), 60)
 
 
 async def _ensure_up(cluster: Cluster) -> None:

@@ -1,30 +1,47 @@
-"""Connections that nobody wrote down: the host's own cluster, by its kubeconfig."""
+"""Connections that nobody wrote down: the clusters that the host itself can reach."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from mc_host.connections.types.kubernetes import KIND
-from mc_host.resources import ConnectionResource, ConnectionSpec, Value, ValueFrom, ValueSource, derived_id
+from mc_host.resources import ConnectionResource, ConnectionSpec, Value, derived_id
+from mc_kube.kubeconfig import ClusterAccess, find_in_cluster, kubeconfig_paths, read_kubeconfig
+from mc_kube.kubeconfig_text import render_kubeconfig
 from mc_wire.errors import NotFound
 
 NAMESPACE = "host"
-"""Policies name it `connection://host/kubernetes`."""
+"""Policies name a cluster `connection://host/kubernetes:<context>`, a declared kubeconfig `connection://host/kubernetes`."""
 
 
-def host_cluster(environ: Mapping[str, str], declared: Value | None) -> ConnectionResource:
-    """Return the cluster of the declared kubeconfig, else of the host's own. It blocks. Raises: NotFound."""
-    kubeconfig = declared or ValueSource(value_from=ValueFrom(file=str(_find_file(environ))))
+def declared_cluster(kubeconfig: Value) -> ConnectionResource:
+    """Return the cluster of the kubeconfig that a Plugin resource declares."""
+    return _connection(KIND, derived_id("host", KIND, repr(kubeconfig)), kubeconfig)
+
+
+def host_cluster(environ: Mapping[str, str], context: str = "") -> ConnectionResource:
+    """Return one of the host's own clusters: of this context, else the current one. It reads files.
+
+    The plugin gets that context alone, as a kubeconfig of its own. Raises: InvalidParams, NotFound.
+    """
+    access = _find_access(environ, context)
+    name = f"{KIND}:{access.context}"
+    return _connection(name, derived_id("host", name, ""), render_kubeconfig(access))
+
+
+def _find_access(environ: Mapping[str, str], context: str) -> ClusterAccess:
+    kubeconfig = read_kubeconfig(kubeconfig_paths(environ))
+    own = find_in_cluster(environ) if kubeconfig is None or not kubeconfig.contexts else None
+    if own is not None and context in ("", own.context):
+        return own
+    if kubeconfig is None or not kubeconfig.contexts:
+        hint = "declare one in the Plugin resource, or set KUBECONFIG for the host"
+        raise NotFound("no kubeconfig: $KUBECONFIG names no file, and ~/.kube/config is absent", hint=hint)
+    if context and context not in kubeconfig.contexts:
+        raise NotFound(f"the host's kubeconfig has no context {context!r}, which the item is tagged with")
+    return kubeconfig.get_access(context)
+
+
+def _connection(name: str, own_id: str, kubeconfig: Value) -> ConnectionResource:
     spec = ConnectionSpec(type=KIND, certificate=kubeconfig)
-    own_id = derived_id("host", KIND, repr(declared) if declared else "")
-    return ConnectionResource(id=own_id, name=KIND, namespace=NAMESPACE, spec=spec, origin="host")
-
-
-def _find_file(environ: Mapping[str, str]) -> Path:
-    named = [Path(part) for part in environ.get("KUBECONFIG", "").split(":") if part]
-    default = Path(environ.get("HOME", "/")) / ".kube/config"
-    for path in [*named, default]:
-        if path.is_file():
-            return path
-    raise NotFound("no kubeconfig: the plugin declares none, $KUBECONFIG names no file, and ~/.kube/config is absent")
+    return ConnectionResource(id=own_id, name=name, namespace=NAMESPACE, spec=spec, origin="host")

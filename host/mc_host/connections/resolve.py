@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from mc_host.catalog.items import CatalogItem
 from mc_host.catalog.store import Catalog
 from mc_host.connections.cache import ConnectionCache
-from mc_host.connections.derived import host_cluster
+from mc_host.connections.derived import declared_cluster, host_cluster
 from mc_host.connections.references import Declared, Reference, parse_declared, parse_reference
 from mc_host.connections.types import is_kind, shape_connection
 from mc_host.connections.types.kubernetes import KIND as CLUSTER
@@ -20,6 +20,7 @@ from mc_host.resources import ConnectionResource
 from mc_wire.errors import Forbidden, InvalidParams, NotFound, NotSignedIn
 from mc_wire.model import Connection, ConnectionQuery, Contract
 
+_CLUSTER_ITEMS = "Kubernetes::"
 # Of these the host has no identity of its own to hand on.
 _UNDERIVABLE = ("aws", "gcp", "azure", "opensearch")
 
@@ -48,10 +49,7 @@ class ConnectionResolver:
 
         Raises: InvalidParams (not declared), Forbidden or NotSignedIn (not permitted), NotFound.
         """
-        resource = self._find_for(plugin, query, contract)
-        if resource is None:
-            kubeconfig = parse_declared(plugin.spec).kubeconfig
-            resource = await asyncio.to_thread(host_cluster, self._environ, kubeconfig)
+        resource = self._find_for(plugin, query, contract) or await self._find_own_cluster(plugin, query.item_id)
         if not self._permissions.can_use_connection(plugin, f"connection://{resource.namespace}/{resource.name}"):
             refusal = NotSignedIn if query.connection_id else Forbidden
             raise refusal(f"plugin {plugin.full_name} may not read connection {resource.namespace}/{resource.name}")
@@ -63,8 +61,16 @@ class ConnectionResolver:
             self._cache.put(resource.id, connection)
         return connection
 
+    async def _find_own_cluster(self, plugin: Entry, item_id: str) -> ConnectionResource:
+        """Return the kubeconfig that the plugin declares, else the item's cluster as the host reaches it."""
+        declared = parse_declared(plugin.spec).kubeconfig
+        if declared is not None:
+            return declared_cluster(declared)
+        context = self._item_for(plugin, item_id).tags.get("context", "") if item_id else ""
+        return await asyncio.to_thread(host_cluster, self._environ, context)
+
     def _find_for(self, plugin: Entry, query: ConnectionQuery, contract: Contract) -> ConnectionResource | None:
-        """Return what is asked for; None: the host's own cluster."""
+        """Return what is asked for; None: a cluster that nobody wrote a connection for."""
         declared = parse_declared(plugin.spec)
         if query.connection_id:
             return self._get(query.connection_id, plugin.namespace)
@@ -76,7 +82,7 @@ class ConnectionResolver:
         if query.type and query.item_id:
             return self._find_by_type_and_item(plugin, declared, query)
         if query.item_id:
-            return self._get_of_item(plugin, query.item_id)
+            return self._get_of_item(plugin, declared, query.item_id)
         if query.type:
             return self._find_by_type(plugin, declared, query.type, contract)
         raise InvalidParams("connection lookup is required")
@@ -126,8 +132,10 @@ class ConnectionResolver:
             raise Forbidden(f'plugin "{plugin.name}" is not enabled for config {item.id}')
         return item
 
-    def _get_of_item(self, plugin: Entry, item_id: str) -> ConnectionResource:
+    def _get_of_item(self, plugin: Entry, declared: Declared, item_id: str) -> ConnectionResource | None:
         item = self._item_for(plugin, item_id)
+        if not item.connection and declared.allows(CLUSTER) and item.type.startswith(_CLUSTER_ITEMS):
+            return None
         if not item.connection:
             raise NotFound(f"config item {item.id} has no connection")
         return self._get(item.connection, item.namespace)

@@ -57,9 +57,12 @@ class Denying(PolicyPermissions):
 class Setting:
     """A resolver with three connections and three items."""
 
+    served = "PostgreSQL::*"
+    """The items of the plugin that asks."""
+
     def __init__(self) -> None:
         self.permissions = Denying()
-        catalog = Catalog()
+        self.catalog = catalog = Catalog()
         items = [item(ITEM, "connection://db"), item(BARE, ""), item(FOREIGN, "connection://db", "Kubernetes::Pod")]
         catalog.replace_source("s", [from_resource(one, "s") for one in items])
         self.resolver = ConnectionResolver(catalog, self.permissions, {"SECRET": "s3"}, ConnectionCache(300.0))
@@ -74,7 +77,7 @@ class Setting:
         self, spec: PluginSpec, query: dict[str, str] | None = None, contract: str = "documented", **more: str
     ) -> Connection:
         """Return what a plugin in namespace `prod` gets."""
-        spec.source, spec.selector = "p", {"types": ["PostgreSQL::*"]}
+        spec.source, spec.selector = "p", {"types": [self.served]}
         entry = Registry().upsert("id", "p", "prod", spec)
         return await self.resolver.resolve(entry, ConnectionQuery(**(query or {}), **more), Contract(contract))
 

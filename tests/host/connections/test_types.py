@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from mc_host.connections.derived import host_cluster
 from mc_host.connections.types import shape_connection
 from mc_host.connections.values import read_values
-from mc_host.resources import ConnectionResource, ConnectionSpec, ValueFrom, ValueSource
-from mc_wire.errors import NotFound
-from tests.host.connections.test_resolve import Setting, declared
+from mc_host.resources import ConnectionResource, ConnectionSpec
 
 
 def shaped(**spec: Any) -> Any:
@@ -61,26 +55,3 @@ def test_azure_is_client_secret_and_tenant() -> None:
         found = shaped(type="azure", username="id", password="secret", properties={name: "t"})
         assert (found.username, found.password) == ("id", "secret")
         assert found.properties["tenantID"] == found.properties["tenant"] == "t"
-
-
-async def test_declared_cluster_without_a_reference_is_the_hosts_own(setting: Setting, tmp_path: Path) -> None:
-    path = tmp_path / "config"
-    path.write_text("clusters: []\n")
-    setting.resolver._environ = {"KUBECONFIG": f"{tmp_path / 'missing'}:{path}", "HOME": "/nowhere"}
-    found = await setting.ask(declared({"kubernetes": {}}), type="kubernetes")
-    assert found.properties["kubeconfig"] == "clusters: []"
-    inline = declared({"kubernetes": {"kubeconfig": {"value": "inline"}}})
-    assert (await setting.ask(inline, type="kubernetes")).certificate == "inline"
-
-
-def test_own_cluster_without_any_file_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NotFound, match="no kubeconfig"):
-        host_cluster({"HOME": str(tmp_path)}, None)
-    own = ValueSource(value_from=ValueFrom(env="KEY"))
-    assert read_values(host_cluster({"HOME": str(tmp_path)}, own), {"KEY": "text"}).certificate == "text"
-
-
-@pytest.fixture
-def setting() -> Setting:
-    """Return a fresh resolver."""
-    return Setting()
