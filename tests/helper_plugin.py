@@ -45,6 +45,7 @@ from mc_wire.model import (
     Role,
     Tab,
 )
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 
 BEHAVIOUR = os.environ.get("HELPER_BEHAVIOUR", "")
 NAME = os.environ.get("HELPER_NAME", "helper")
@@ -110,7 +111,7 @@ class Helper:
         assert self.channel is not None, "no back-channel"
         call: Any = self.channel.unary_unary(paths.method(paths.HOST_SERVICE, name))
         token = "" if BEHAVIOUR.endswith("tokenless") else TOKEN.get()
-        metadata = ((handshake.TOKEN_METADATA, token),) if token else None
+        metadata = (((handshake.TOKEN_METADATA, token),) if token else ()) + CURRENT.get().items()
         response: bytes = await call(request, timeout=20, metadata=metadata)
         return response
 
@@ -129,6 +130,8 @@ class Helper:
             "leftS": call.deadline.timestamp() - time.time() if call.deadline else None,
             "pid": os.getpid(),
             "token": TOKEN.get(),
+            "trace": dict(CURRENT.get().items()),
+            "traceId": caller.trace_id if caller else None,
         }
 
     async def env_dump(self, call: Invocation, params: dict[str, JSON]) -> JSON:
@@ -289,7 +292,9 @@ class Helper:
     async def invoke(self, data: bytes, context: Any) -> bytes:
         """Run an operation."""
         call = detect.decode_invocation(data)
-        TOKEN.set(dict(context.invocation_metadata()).get(handshake.TOKEN_METADATA, ""))
+        metadata = dict(context.invocation_metadata())
+        TOKEN.set(metadata.get(handshake.TOKEN_METADATA, ""))
+        CURRENT.set(read_trace(metadata.get(TRACEPARENT, ""), metadata.get(TRACESTATE, "")))
         is_guarded = call.operation in {one.name for one in GUARDED}
         function = Helper.echo if is_guarded else FUNCTIONS.get(call.operation)
         if function is None:

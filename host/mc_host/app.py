@@ -30,9 +30,10 @@ from mc_host.host_service import HostService
 from mc_host.invocation import Invoker
 from mc_host.invocation_tokens import InvocationTokens
 from mc_host.manifests import ManifestCache
+from mc_host.metrics import HostCollector, Metrics
 from mc_host.permissions import PolicyPermissions
 from mc_host.plugin_reports import report_plugins
-from mc_host.registry import Entry, Registry
+from mc_host.registry import Entry, PluginId, Registry
 from mc_host.signing import SigningKey, open_signing_key
 from mc_host.state.changes import ChangeStore
 from mc_host.state.database import StateDatabase, open_database
@@ -40,9 +41,10 @@ from mc_host.subjects import Subject
 from mc_host.supervisor.fleet import Fleet
 from mc_host.supervisor.instance import Instance
 from mc_host.supervisor.socket_dirs import clear_abandoned
+from mc_host.supervisor.status import PluginState
 from mc_host.tokens import Tokens, open_owner_token
 from mc_wire.background import Background
-from mc_wire.errors import Forbidden, InvalidParams
+from mc_wire.errors import Forbidden, InvalidParams, OperationError
 
 log = logging.getLogger(__name__)
 
@@ -64,17 +66,41 @@ class Host:
     invocation_tokens: InvocationTokens
     changes: ChangeStore
     audit: Audit
+    metrics: Metrics
+    state: StateDatabase
     intake: Intake
     """Takes what the sources tell."""
     clusters: ClusterSources | None
     plugin_problems: list[str] = field(default_factory=list)
     """What could not be applied of the plugins declared now."""
     applying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    upgrading: set[PluginId] = field(default_factory=set)
+    """Plugins whose newer version is being installed."""
+    has_settled: bool = False
+    """Whether every plugin has once been started, well or not; one that starts again later changes nothing."""
 
     @property
     def problems(self) -> list[str]:
         """What could not be read or applied, and which sources are unwell."""
-        return [*self.intake.list_problems(), *self.plugin_problems]
+        return [problem for _, problem in self.list_problems()]
+
+    def list_problems(self) -> list[tuple[str, str]]:
+        """Return the problems, each with the source that has it."""
+        return [*self.intake.list_problems(), *(("plugins", problem) for problem in self.plugin_problems)]
+
+    async def find_unready(self) -> str:
+        """Return what still has to be there before this host is of use, or nothing."""
+        if not self.has_settled:
+            statuses = ((entry.name, self.fleet.find_status(entry.id)) for entry in self.registry.list_all())
+            starting = [name for name, status in statuses if status and status.state is PluginState.STARTING]
+            if starting:
+                return f"plugins are starting: {', '.join(starting)}"
+            self.has_settled = True
+        try:
+            await self.state.run(lambda connection: connection.execute("select 1").fetchone())
+        except OperationError as exc:
+            return exc.message
+        return ""
 
     @property
     def sources(self) -> list[CatalogSource]:
@@ -120,10 +146,11 @@ def build_host(config: HostConfig, owner_token: str, key: SigningKey, state: Sta
     tokens = InvocationTokens(key)
     changes = ChangeStore(state, config.change_window_s)
     audit = Audit(changes)
-    invoker = Invoker(config, registry, fleet, catalog, permissions, tokens, audit)
+    metrics = Metrics()
+    invoker = Invoker(config, registry, fleet, catalog, permissions, tokens, audit, metrics)
     artifacts = ArtifactStore(config.artifacts_root)
     service = HostService(registry, catalog, connections, artifacts, permissions, tokens, invoker.invoke_nested)
-    return Host(
+    host = Host(
         config,
         permissions,
         Issuers(),
@@ -137,9 +164,14 @@ def build_host(config: HostConfig, owner_token: str, key: SigningKey, state: Sta
         tokens,
         changes,
         audit,
+        metrics,
+        state,
         Intake(catalog, connections.replace_all),
         _open_clusters(config),
     )
+    count = HostCollector(config.version, registry, fleet.find_status, catalog, lambda: len(host.list_problems()))
+    metrics.add(count)
+    return host
 
 
 def _open_clusters(config: HostConfig) -> ClusterSources | None:

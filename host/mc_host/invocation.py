@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NoReturn
 
@@ -15,6 +16,7 @@ from mc_host.catalog.store import Catalog, check_item_id
 from mc_host.config import HostConfig
 from mc_host.confirmation import must_confirm, parse_params
 from mc_host.invocation_tokens import Grant, InvocationTokens
+from mc_host.metrics import CANCELED, OK, Metrics
 from mc_host.permissions import Permissions, role_permission
 from mc_host.registry import Entry, Registry, Runtime
 from mc_host.subjects import Subject
@@ -26,10 +28,12 @@ from mc_wire.errors import (
     NotFound,
     NotSignedIn,
     OperationError,
+    code_of,
     decode_error,
 )
 from mc_wire.invocation_token import UI_OPERATION
 from mc_wire.model import JSON, Caller, Contract, Invocation, Manifest, Operation, Outcome
+from mc_wire.trace_context import CURRENT
 
 log = logging.getLogger(__name__)
 MAX_DEPTH = 5
@@ -70,6 +74,7 @@ class Permitted:
     roles: tuple[str, ...]
     timeout_s: float
     depth: int = 0
+    began: float = field(default_factory=time.perf_counter)
 
     @property
     def acting(self) -> Acting:
@@ -94,6 +99,7 @@ class Invoker:
         permissions: Permissions,
         tokens: InvocationTokens,
         audit: Audit,
+        metrics: Metrics,
     ) -> None:
         self._config = config
         self._registry = registry
@@ -102,6 +108,7 @@ class Invoker:
         self._permissions = permissions
         self._tokens = tokens
         self._audit = audit
+        self._metrics = metrics
 
     async def check(self, request: Request) -> Permitted:
         """Return what a request needs to be carried out.
@@ -199,27 +206,29 @@ class Invoker:
                 user_id=permitted.subject.user_id,
                 user_email=permitted.subject.email,
                 permissions=tuple(names),
+                trace_id=CURRENT.get().trace_id,
                 request_id=request.request_id,
             ),
             deadline=datetime.now(UTC) + timedelta(seconds=timeout_s),
         )
-        error = "the caller left"
+        error, code = "the caller left", CANCELED
         try:
             outcome = await permitted.runtime.invoke(
                 invocation, timeout_s=timeout_s, token=self.mint(permitted), acting=permitted.acting
             )
-            error = outcome.error_message or outcome.error_code
+            error, code = outcome.error_message or outcome.error_code, outcome.error_code or OK
         except OperationError as exc:
-            error = exc.message
+            error, code = exc.message, code_of(exc)
             raise
         finally:
-            await self.note(permitted, Asked(body=request.params), error)
+            await self.note(permitted, Asked(body=request.params), error, code)
         _log_records(permitted, request, outcome)
         return outcome
 
-    async def note(self, permitted: Permitted, asked: Asked, error: str) -> None:
-        """Record a call that was carried out, or (with `error`) tried."""
+    async def note(self, permitted: Permitted, asked: Asked, error: str, code: str) -> None:
+        """Record a call that was carried out, or (with `error`) tried; `code` is how it ended."""
         operation, item_id = permitted.operation.name, permitted.item_id
+        self._metrics.note_invocation(permitted.entry, operation, code, time.perf_counter() - permitted.began)
         await self._audit.note(permitted.entry, operation, permitted.subject, item_id, asked, error)
 
     async def invoke_nested(

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from mc_wire.model import JSON
+from mc_wire.trace_context import CURRENT
 
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "fields", "taskName"}
 
@@ -17,6 +18,9 @@ _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "fi
 def record_fields(record: logging.LogRecord) -> dict[str, JSON]:
     """Return what a log call passed as `extra`; a plugin's own fields never shadow the host's."""
     extra = {key: value for key, value in vars(record).items() if key not in _PLAIN and value not in ("", None)}
+    trace_id = CURRENT.get().trace_id
+    if trace_id:
+        extra["trace_id"] = trace_id
     nested = getattr(record, "fields", None)
     own = {str(key): value for key, value in nested.items()} if isinstance(nested, Mapping) else {}
     return {**own, **extra}

@@ -13,7 +13,8 @@ from mc_host.subjects import Subject, plugin_subject
 
 log = logging.getLogger(__name__)
 READ, UPDATE, USE_CONNECTION, MANAGE_PLUGINS = "catalog:read", "catalog:update", "connection:read", "plugin:manage"
-_OWN_ACTIONS = (READ, UPDATE, USE_CONNECTION, MANAGE_PLUGINS)
+READ_METRICS = "metrics:read"
+_OWN_ACTIONS = (READ, UPDATE, USE_CONNECTION, MANAGE_PLUGINS, READ_METRICS)
 
 
 class Permissions(Protocol):
@@ -33,6 +34,10 @@ class Permissions(Protocol):
 
     def can_manage_plugins(self, subject: Subject) -> bool:
         """May the user see what plugins print, and change them?"""
+        ...
+
+    def can_read_metrics(self, subject: Subject) -> bool:
+        """May the user see what the host counts?"""
         ...
 
     def can_invoke(self, subject: Subject, plugin: Entry, operation: str, item: CatalogItem | None) -> bool:
@@ -84,6 +89,10 @@ class PolicyPermissions:
     def can_manage_plugins(self, subject: Subject) -> bool:
         """The owner, and whom the policy grants `plugin:manage`."""
         return subject.is_owner or self._policy.allows(subject, MANAGE_PLUGINS, None)
+
+    def can_read_metrics(self, subject: Subject) -> bool:
+        """The owner, and whom the policy grants `metrics:read`."""
+        return subject.is_owner or self._policy.allows(subject, READ_METRICS, None)
 
     def can_invoke(self, subject: Subject, plugin: Entry, operation: str, item: CatalogItem | None) -> bool:
         """The owner, and whom the policy grants `invoke:<plugin>:<operation>`."""

@@ -111,7 +111,8 @@ class PermissionSpec(msgspec.Struct, kw_only=True, rename="camel", forbid_unknow
     subjects: tuple[str, ...]
     """User ids, `email:…`, `group:…`, `role:…`, `plugin:<namespace>/<name>`, or `*` for every user."""
     actions: tuple[str, ...] = ()
-    """`catalog:read`, `invoke:<plugin>:<operation>`, `plugin-role:<plugin>:<role>`, `connection:read`; `*` in parts."""
+    """`catalog:read`, `invoke:<plugin>:<operation>`, `plugin-role:<plugin>:<role>`, `plugin:manage`, `metrics:read`,
+    `connection:read`; `*` in parts."""
     selector: dict[str, JSON] | None = None
     """Items; without it and without connections everything is meant."""
     connections: tuple[str, ...] = ()

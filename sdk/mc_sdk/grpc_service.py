@@ -28,6 +28,7 @@ from mc_wire.paths import (
     STDIO_SERVICE,
     method,
 )
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 
 Method = Callable[[bytes, Any], Awaitable[bytes]]
 
@@ -93,6 +94,7 @@ class PluginService:
         """Run one operation; its failure is an answer, not a gRPC error."""
         invocation = detect.decode_invocation(data)
         caller = invocation.caller or Caller()
+        CURRENT.set(read_trace(_metadata(context, TRACEPARENT), _metadata(context, TRACESTATE)))
         call = Call(
             operation=invocation.operation,
             item_id=invocation.item_id,

@@ -21,6 +21,7 @@ from mc_wire.model import (
     LogEntry,
 )
 from mc_wire.paths import HOST_SERVICE, method
+from mc_wire.trace_context import CURRENT
 
 
 class HostTransport(Protocol):
@@ -69,7 +70,7 @@ class HostClient:
         self._metadata: tuple[tuple[str, str], ...] = ((TOKEN_METADATA, token),) if token else ()
 
     async def _call(self, name: str, request: bytes) -> bytes:
-        return await self._transport.call(name, request, self._metadata)
+        return await self._transport.call(name, request, self._metadata + CURRENT.get().items())
 
     async def get_config_item(self, item_id: str) -> Item:
         """Return the catalog item. Raises: NotFound, Forbidden."""

@@ -24,6 +24,7 @@ from mc_wire.invocation_token import UI_OPERATION
 from mc_wire.limits import MAX_MESSAGE_BYTES
 from mc_wire.model import JSON_MIME, Caller, Contract
 from mc_wire.paths import OPERATIONS_PREFIX, UI_PREFIX
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 
 NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
@@ -122,6 +123,7 @@ class HttpServer:
     async def _authenticated(self, request: web.Request, handler: OperationHandler) -> Call:
         """Return the call that a request makes. Raises: NotSignedIn."""
         headers = request.headers
+        CURRENT.set(read_trace(headers.get(TRACEPARENT, ""), headers.get(TRACESTATE, "")))
         item_id = request.query.get("config_id", "")
         token = headers.get(TOKEN_HEADER, "")
         await self._check_host(request)

@@ -245,6 +245,7 @@ async def test_items_and_plugins_without_a_host(terminal: Terminal) -> None:
     rows = msgspec.json.decode(await terminal.output("items", "list", "--json"))
     assert sorted(row["name"] for row in rows) == ["alpha", "twin", "twin"]
     assert "alpha" in await terminal.output("items", "list", "--type", "Test::Thing")
+    assert "alpha" not in await terminal.output("items", "list", "--tag", "team=pay")
     [row] = msgspec.json.decode(await terminal.output("plugin", "list", "--json"))
     assert (row["name"], row["state"]) == ("helper", "stopped")
     assert terminal.folder.note_lines() == []

@@ -268,3 +268,38 @@ async def test_client_that_leaves_cancels_the_invocation(client: HostClient, fol
 async def test_plugin_logs_are_listed(client: HostClient) -> None:
     records = await client.get("/api/plugins/helper/logs")
     assert records[0]["message"] == "plugin helper loading: version=1.0.0" and records[0]["level"] == "debug"
+
+
+async def test_items_are_narrowed_by_tags_and_facets_say_to_what(folder: HostFolder) -> None:
+    folder.write(
+        "items.yaml",
+        folder.item("a", "T::One", "shop", tags={"team": "pay"}, labels={"app": "x"}, health="healthy"),
+        folder.item("b", "T::One", "shop", tags={"team": "web"}),
+        folder.item("c", "T::Two", "", labels={"team": "pay"}),
+    )
+
+    async def names(query: str) -> list[str]:
+        return [row["name"] for row in (await client.get(f"/api/catalog/items?{query}"))["items"]]
+
+    async with open_client(folder.config()) as client:
+        assert await names("tag=team%3Dpay") == ["a", "c"]
+        assert await names("tag=team%3Dpay&tag=app") == ["a"]
+        assert await names("tag=team%3Dp*&type=T::Two") == ["c"]
+        assert await names("tagSelector=team+in+(pay,web)") == ["a", "b"]
+        assert await names("labelSelector=team%3Dpay") == ["c"]
+        facets = await client.get("/api/catalog/facets")
+        assert facets["types"] == {"T::One": 2, "T::Two": 1}
+        assert (facets["namespaces"], facets["healths"]) == ({"shop": 2}, {"healthy": 1})
+        assert facets["tags"] == {"team=pay": 2, "app=x": 1, "team=web": 1}
+        assert (await client.get("/api/catalog/facets?tag=team%3Dpay&type=T::One"))["tags"] == {
+            "team=pay": 1,
+            "app=x": 1,
+        }
+
+
+async def test_plugins_in_the_shape_of_the_manifest_cache(client: HostClient) -> None:
+    [row] = await client.get("/api/plugins?format=clicky-rpc")
+    assert row["name"] == "helper"
+    [echo] = [one for one in row["service"]["operations"] if one["name"] == "echo"]
+    assert [one["name"] for one in echo["parameters"]] == ["isLoud", "port", "tags", "text"]
+    assert (echo["schema"]["type"], echo["schema"]["required"]) == ("object", ["text"])

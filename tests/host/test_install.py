@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import shutil
@@ -186,3 +187,39 @@ async def test_running_host_starts_what_is_installed_and_stops_what_is_removed(
         await client.reaches("running", "tool")
         await asyncio.to_thread(machine.run, "remove", "tool", "--yes")
         await eventually(lambda: client.host.registry.find("tool") is None, "the host forgot it")
+
+
+async def test_plugin_is_upgraded_over_http_from_where_it_came(machine: Machine, folder: HostFolder) -> None:
+    offered = machine.offer("tool", "1.0.0")
+    installed = folder.root / "state" / "plugins"
+    env = {"MISSION_CONTROL_STATE": str(folder.root / "state"), "MISSION_CONTROL_PLUGIN_PATH": str(folder.plugin_root)}
+    machine.env |= env
+    done = await asyncio.to_thread(machine.run, "install", str(offered))
+    assert done.exit_code == 0, done.output
+    async with open_client(folder.config(config_dirs=(folder.config_dir, installed))) as client:
+        await client.reaches("running", "tool")
+        [row] = await client.get("/api/plugin-status")
+        assert (row["version"], row["installedFrom"]) == ("1.0.0", str(offered))
+        path = "/api/plugins/tool/upgrade"
+        status, _, body = await client.request("POST", path)
+        assert (status, json.loads(body)["restarted"]) == (200, False)
+        machine.offer("tool", "1.1.0")
+        status, _, body = await client.request("POST", path)
+        answer = json.loads(body)
+        assert status == 200 and answer["restarted"] and answer["installedPath"].endswith("/tool/1.1.0/tool")
+        assert (answer["previousVersion"], answer["resolvedVersion"]) == ("1.0.0", "1.1.0")
+        registry = client.host.registry
+        await eventually(
+            lambda: (found := registry.get("tool").manifest) and found.version == "1.1.0", "the new one runs"
+        )
+        machine.offer("other", "2.0.0").rename(offered)
+        status, _, body = await client.request("POST", path)
+        assert status == 400 and "is plugin 'other', not 'tool'" in json.loads(body)["error"]
+        assert (await client.request("POST", path, signed_in=False))[0] == 401
+
+
+async def test_plugin_that_names_its_version_is_not_upgraded(folder: HostFolder) -> None:
+    folder.plugin(version="latest2")
+    async with open_client(folder.config()) as client:
+        status, _, body = await client.request("POST", "/api/plugins/helper/upgrade")
+        assert status == 400 and "spec.version" in json.loads(body)["hint"]

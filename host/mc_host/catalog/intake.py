@@ -53,9 +53,9 @@ class Intake:
                 log.warning("source problem", extra={"source": source, "problem": problem})
         self._problems[source] = list(problems)
 
-    def list_problems(self) -> list[str]:
-        """Return what is wrong now, source by source."""
-        return [problem for source in sorted(self._problems) for problem in self._problems[source]]
+    def list_problems(self) -> list[tuple[str, str]]:
+        """Return what is wrong now, each with its source."""
+        return [(source, problem) for source in sorted(self._problems) for problem in self._problems[source]]
 
     def merge_plugins(self) -> tuple[list[PluginResource], list[str]]:
         """Return what is to run, and an error for each name that two sources declare."""

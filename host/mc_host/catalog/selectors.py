@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from mc_host.catalog.items import CatalogItem
@@ -67,10 +67,33 @@ def parse_selector(selector: Mapping[str, JSON]) -> Selector:
     return Selector(tuple(conditions))
 
 
+def parse_query(query: Mapping[str, str], *, types: Sequence[str], tags: Sequence[str]) -> Predicate:
+    """Return what tells whether an item is among those that a list's filters name. Raises: InvalidParams.
+
+    `query` may have namespace, health, labelSelector, tagSelector and search.
+    """
+    keys = ("namespace", "health", "labelSelector", "tagSelector")
+    selector = parse_selector({"types": list(types), **{key: query.get(key, "") for key in keys}})
+    conditions = [*selector.conditions, word_condition(query.get("search", "")), *map(tag_condition, tags)]
+    return lambda item: all(condition(item) for condition in conditions)
+
+
 def word_condition(text: str) -> Predicate:
     """Return the condition of free search as people type it: every word occurs somewhere in the item."""
     words = text.casefold().split()
     return lambda item: all(word in item.haystack for word in words)
+
+
+def tag_condition(text: str) -> Predicate:
+    """Return the condition of `key=value` among labels or tags, `*` in the value; a bare `key` means any value."""
+    name, is_valued, value = text.strip().partition("=")
+    patterns = (value.strip(),) if is_valued else ("*",)
+
+    def is_tagged(item: CatalogItem) -> bool:
+        found = (item.tags.get(name), item.labels.get(name))
+        return any(one is not None and matches_patterns(patterns, one) for one in found)
+
+    return is_tagged
 
 
 def _text(key: str, value: JSON) -> str:

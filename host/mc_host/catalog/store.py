@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_left, bisect_right, insort
+from collections import Counter
 from collections.abc import Callable, Iterable
 from operator import attrgetter
 from uuid import UUID
@@ -24,6 +25,15 @@ class Page(msgspec.Struct, kw_only=True):
     items: list[CatalogItem]
     total: int
     next_cursor: str = ""
+
+
+class Facets(msgspec.Struct, kw_only=True):
+    """How many of some items have each value; tags are `key=value` of tags and labels."""
+
+    types: Counter[str] = msgspec.field(default_factory=Counter)
+    namespaces: Counter[str] = msgspec.field(default_factory=Counter)
+    healths: Counter[str] = msgspec.field(default_factory=Counter)
+    tags: Counter[str] = msgspec.field(default_factory=Counter)
 
 
 class Catalog:
@@ -55,6 +65,23 @@ class Catalog:
             del self._ordered[bisect_left(self._ordered, item.sort_key, key=_sort_key)]
         for item in fresh.values():
             insort(self._ordered, item, key=_sort_key)
+
+    def count_values(self, matches: Callable[[CatalogItem], bool]) -> Facets:
+        """Return the values of what `matches`."""
+        facets = Facets()
+        for item in filter(matches, self._ordered):
+            facets.types[item.type] += 1
+            if item.namespace:
+                facets.namespaces[item.namespace] += 1
+            if item.health:
+                facets.healths[item.health] += 1
+            for name, value in (item.labels | item.tags).items():
+                facets.tags[f"{name}={value}"] += 1
+        return facets
+
+    def count_by_source(self) -> Counter[str]:
+        """Return how many items each source has."""
+        return Counter(item.source for item in self._ordered)
 
     def find(self, item_id: str) -> CatalogItem | None:
         """Return the item of that id, if there is one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from urllib.parse import urlencode, urlsplit
 
@@ -13,6 +13,7 @@ from mc_host.address import Address
 from mc_wire.model import JSON, JSON_MIME
 
 TIMEOUT_S = 65.0  # a little more than the host's own limit, so that its answer is what one sees
+Query = Mapping[str, str] | Sequence[tuple[str, str]]
 _ACCEPT = "application/clicky+json,application/json"
 
 
@@ -43,11 +44,9 @@ def _describe(url: str, status: int, body: bytes, kind: str) -> str:
 _DETAILS = (("Code", "code"), ("Error", "error"), ("Trace", "trace"), ("Time", "time"), ("Hint", "hint"))
 
 
-def request(
-    address: Address, method: str, path: str, *, query: Mapping[str, str] | None = None, body: bytes | None = None
-) -> bytes:
+def request(address: Address, method: str, path: str, *, query: Query = (), body: bytes | None = None) -> bytes:
     """Return the body of a 2xx answer. Raises: ServerError, ClickException (nobody answers)."""
-    response = _send(address, method, path, query or {}, body, _ACCEPT)
+    response = _send(address, method, path, query, body, _ACCEPT)
     return response.read()
 
 
@@ -66,7 +65,7 @@ def _send(
     address: Address,
     method: str,
     path: str,
-    query: Mapping[str, str],
+    query: Query,
     body: bytes | None,
     accept: str,
     timeout_s: float | None = TIMEOUT_S,

@@ -72,7 +72,7 @@ class OperationCommand(click.Command):
         super().__init__(
             name=operation.name,
             help=operation.description,
-            params=[*_fixed_options(operation), *_property_options(operation)],
+            params=[*_fixed_options(session, operation), *_property_options(operation)],
             callback=self._run,
             context_settings={"max_content_width": 120},
         )
@@ -128,10 +128,20 @@ def _default_text(default: JSON) -> str:
     return f" [default: {str(default).lower() if isinstance(default, bool) else default}]"
 
 
-def _fixed_options(operation: CachedOperation) -> list[click.Parameter]:
+def _fixed_options(session: Session, operation: CachedOperation) -> list[click.Parameter]:
+    def complete_item(ctx: click.Context, param: click.Parameter, incomplete: str) -> Any:
+        from mc_host.cli.completion import complete_items
+
+        return complete_items(session, incomplete)
+
     options: list[click.Parameter] = [
         click.Option(["--param"], multiple=True, metavar="KEY=VALUE", help="A parameter; repeatable."),
-        click.Option(["--config-id"], metavar="ID|NAME", help="Catalog item: its id, or its name when unique."),
+        click.Option(
+            ["--config-id"],
+            metavar="ID|NAME",
+            help="Catalog item: its id, or its name when unique.",
+            shell_complete=complete_item,
+        ),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer's bytes as they are."),
     ]
     if operation.destructive:

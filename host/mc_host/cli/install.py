@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,9 +13,8 @@ import click
 from mc_host.cli.session import Session
 
 if TYPE_CHECKING:
-    from mc_host.config import HostConfig
     from mc_host.install.fetch import Progress
-    from mc_host.install.place import Record
+    from mc_host.install.installer import Installed
 
 
 @click.command("install")
@@ -26,12 +23,17 @@ if TYPE_CHECKING:
 @click.pass_obj
 def install(session: Session, source: str, checksum: str) -> None:
     """Install a plugin from SOURCE, a path or an https address; a running host starts it at once."""
+    from mc_host.install import installer
+
     config = session.config()
-    record, resource = _install(config, source, checksum)
+    done = _carry_out(
+        f"fetching {source}", lambda progress: installer.install(config, source, progress, checksum=checksum)
+    )
+    record = done.record
     click.echo(f"installed {record.name} {record.version}")
     click.echo(f"  sha256    {record.checksum}")
     click.echo(f"  binary    {config.plugin_root / record.name / record.version / record.name}")
-    click.echo(f"  resource  {resource}")
+    click.echo(f"  resource  {done.resource}")
     if session.find_address() is None:
         click.echo("start the host with `mission-control serve`")
 
@@ -42,22 +44,18 @@ def install(session: Session, source: str, checksum: str) -> None:
 @click.pass_obj
 def upgrade(session: Session, name: str, source: str) -> None:
     """Install the newest version of NAME from where it came from, or from SOURCE."""
-    from mc_host.install.place import find_record
-    from mc_wire.errors import InvalidParams
+    from mc_host.install import installer
 
     config = session.config()
-    try:
-        known = find_record(config.plugin_root, name)
-    except InvalidParams as exc:
-        raise click.ClickException(exc.message) from exc
-    if known is None:
-        raise click.ClickException(f"plugin {name!r} was not installed by this command")
-    record, _ = _install(config, source or known.source, "", expected_name=name)
-    if record.checksum == known.checksum:
-        click.echo(f"{name} {known.version} is the newest already")
+    done = _carry_out(
+        f"fetching {source or name}", lambda progress: installer.upgrade(config, name, progress, source=source)
+    )
+    version = done.before.version if done.before else "?"
+    if not done.is_changed:
+        click.echo(f"{name} {version} is the newest already")
     else:
-        click.echo(f"{name} {known.version} → {record.version}")
-        click.echo(f"  sha256  {record.checksum}")
+        click.echo(f"{name} {version} → {done.record.version}")
+        click.echo(f"  sha256  {done.record.checksum}")
 
 
 @click.command("remove")
@@ -80,36 +78,16 @@ def remove(session: Session, name: str, yes: bool) -> None:
     click.echo(f"removed {name}")
 
 
-def _install(config: HostConfig, source: str, checksum: str, *, expected_name: str = "") -> tuple[Record, Path]:
-    """Fetch, check, start once for its manifest, and only then put it in place."""
-    from mc_host.cli.inspection import inspect_binary
-    from mc_host.config import INSTALLED
-    from mc_host.install import place
-    from mc_host.install.fetch import fetch
+def _carry_out(what: str, work: Callable[[Progress], Coroutine[None, None, Installed]]) -> Installed:
+    """Run an installation with a bar, its errors as this command's."""
     from mc_wire.errors import OperationError
 
-    config.plugin_root.mkdir(parents=True, exist_ok=True)
-    # In the same filesystem, so that putting it in place is one rename.
-    with tempfile.TemporaryDirectory(prefix=".install-", dir=config.plugin_root) as scratch:
-        try:
-            with _progress(f"fetching {source}") as progress:
-                fetched = fetch(source, Path(scratch), progress)
-            wanted = checksum.strip().lower().removeprefix("sha256:")
-            if wanted and wanted != fetched.checksum:
-                raise click.ClickException(f"checksum is {fetched.checksum}, not the given {wanted}: not installed")
-            manifest = asyncio.run(inspect_binary(config, fetched.binary)).manifest
-            if expected_name and manifest.name != expected_name:
-                raise click.ClickException(f"{source} is plugin {manifest.name!r}, not {expected_name!r}")
-            origin = source if "://" in source else str(Path(source).absolute())
-            record = place.place(config.plugin_root, fetched.binary, manifest, origin, fetched.checksum)
-            folder = config.state_dir / INSTALLED
-            resource = folder / f"{record.name}.yaml"
-            if not resource.exists():
-                place.write_resource(folder, manifest, fetched.resource)
-        except OperationError as exc:
-            hint = f"\n{exc.hint}" if exc.hint else ""
-            raise click.ClickException(f"{exc.message}{hint}") from exc
-    return record, resource
+    try:
+        with _progress(what) as progress:
+            return asyncio.run(work(progress))
+    except OperationError as exc:
+        hint = f"\n{exc.hint}" if exc.hint else ""
+        raise click.ClickException(f"{exc.message}{hint}") from exc
 
 
 @contextmanager

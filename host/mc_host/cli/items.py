@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import click
 import msgspec
@@ -19,27 +20,34 @@ def command() -> None:
 @command.command("list")
 @click.option("--search", default="", help="Words that occur in name, type, labels or tags.")
 @click.option("--type", "kind", default="", help="Type, with * as in PostgreSQL::*.")
+@click.option("--namespace", default="", help="Namespace, with * as in prod-*.")
+@click.option("--health", default="", help="healthy, warning, unhealthy or unknown.")
+@click.option("--tag", "tags", multiple=True, help="KEY=VALUE of a tag or label; repeatable.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_obj
-def list_items(session: Session, search: str, kind: str, as_json: bool) -> None:
+def list_items(
+    session: Session, search: str, kind: str, namespace: str, health: str, tags: tuple[str, ...], as_json: bool
+) -> None:
     """List items of the running host, else of the configured folders."""
     from mc_host.cli import api
     from mc_host.cli.render import draw_bytes
 
     address = session.find_address()
+    query = {"search": search, "type": kind, "namespace": namespace, "health": health}
     if address is None:
-        rows = asyncio.run(_read_items(session, search, kind))
+        rows = asyncio.run(_read_items(session, query, tags))
     else:
-        rows = api.fetch_json(address, "/api/catalog/items", search=search, type=kind, limit="1000")["items"]
+        pairs = [*query.items(), *(("tag", tag) for tag in tags), ("limit", "1000")]
+        rows = msgspec.json.decode(api.request(address, "GET", "/api/catalog/items", query=pairs))["items"]
     draw_bytes(msgspec.json.encode(rows), as_json=as_json)
 
 
-async def _read_items(session: Session, search: str, kind: str) -> list[dict[str, JSON]]:
+async def _read_items(session: Session, query: dict[str, str], tags: Sequence[str]) -> list[dict[str, JSON]]:
     from mc_host.app import open_host
-    from mc_host.catalog.selectors import parse_selector, word_condition
+    from mc_host.catalog.selectors import parse_query
 
-    matches, has_words = parse_selector({"types": [kind] if kind else []}).matches, word_condition(search)
+    is_meant = parse_query(query, types=[query["type"]] if query["type"] else [], tags=tags)
     async with open_host(session.config(), only_plugin="\0") as host:
-        page = host.catalog.list_page(lambda item: matches(item) and has_words(item))
+        page = host.catalog.list_page(is_meant)
     names = ("id", "name", "type", "namespace", "health", "status", "labels", "tags", "source")
     return [{name: getattr(item, name) for name in names if getattr(item, name) != ""} for item in page.items]

@@ -11,7 +11,7 @@ import click
 from mc_host import VERSION
 from mc_host.cli.session import Session
 
-_BUILT_IN = {"serve": "serve", "open": "open_page", "plugin": "plugin", "items": "items"}
+_BUILT_IN = {"serve": "serve", "open": "open_page", "plugin": "plugin", "items": "items", "completion": "completion"}
 
 
 class RootGroup(click.Group):

@@ -115,9 +115,13 @@ def _print_record(record: dict[str, JSON], *, as_json: bool) -> None:
 @click.pass_obj
 def inspect(session: Session, binary: Path, timing: bool, raw: bool) -> None:
     """Start a plugin binary without a host behind it, and print its manifest as JSON."""
-    from mc_host.cli.inspection import inspect_binary, raw_fields
+    from mc_host.install.inspection import inspect_binary, raw_fields
+    from mc_wire.errors import InvalidParams
 
-    found = asyncio.run(inspect_binary(session.config(), binary.absolute()))
+    try:
+        found = asyncio.run(inspect_binary(session.config(), binary.absolute()))
+    except InvalidParams as exc:
+        raise click.ClickException(exc.message) from exc
     if raw:
         for line in raw_fields(found.data):
             click.echo(line)
@@ -134,7 +138,7 @@ def inspect(session: Session, binary: Path, timing: bool, raw: bool) -> None:
 def refresh_cache(session: Session, name: str | None) -> None:
     """Start each configured plugin once (or just NAME) and keep its manifest for the command line."""
     from mc_host.catalog.sources.directory import read_folders
-    from mc_host.cli.inspection import refresh
+    from mc_host.install.inspection import refresh
 
     config = session.config()
     plugins = read_folders(config.config_dirs).plugins

@@ -23,6 +23,7 @@ from mc_wire.errors import (
     encode_error,
 )
 from mc_wire.model import JSON_MIME
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace, start_trace
 
 log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,10 +51,12 @@ def http_error(exc: web.HTTPException) -> web.Response:
 
 @web.middleware
 async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Give the request an id, and turn whatever is raised into an answer."""
+    """Give the request an id and a trace, and turn whatever is raised into an answer."""
     given = request.headers.get("X-Request-Id", "")
     request_id = given if _REQUEST_ID_TEXT.match(given) else uuid4().hex
     request[REQUEST_ID] = request_id
+    trace = read_trace(request.headers.get(TRACEPARENT, ""), request.headers.get(TRACESTATE, ""))
+    CURRENT.set(trace if trace.parent else start_trace())
     try:
         response = await handler(request)
     except OperationError as exc:

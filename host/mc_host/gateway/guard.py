@@ -8,7 +8,7 @@ from aiohttp import web
 
 from mc_host.access.issuers import Issuers
 from mc_host.gateway.errors import Handler
-from mc_host.gateway.keys import GUARD, SUBJECT
+from mc_host.gateway.keys import GUARD, HEALTH_PATHS, METRICS_PATH, SUBJECT
 from mc_host.subjects import OWNER, Subject
 from mc_host.tokens import COOKIE_LIFE_S, Tokens
 from mc_wire.errors import Forbidden, NotSignedIn
@@ -94,9 +94,11 @@ class Guard:
 @web.middleware
 async def check_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Let a request through to its handler, or refuse it."""
+    if request.path in HEALTH_PATHS:
+        return await handler(request)
     guard = request.app[GUARD]
     guard.check_host(request.host)
-    if request.path.startswith("/api") or request.method not in ("GET", "HEAD"):
+    if request.path.startswith("/api") or request.path == METRICS_PATH or request.method not in ("GET", "HEAD"):
         guard.check_origin(request)
         subject = await guard.find_subject(request)
         if subject is not None:

@@ -9,6 +9,7 @@ from multidict import CIMultiDict
 from mc_host.subjects import Subject
 from mc_wire import headers as wire
 from mc_wire.handshake import TOKEN_HEADER
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE
 
 HOP_BY_HOP = frozenset(
     [
@@ -24,7 +25,7 @@ HOP_BY_HOP = frozenset(
 )
 _REQUEST_STRIPPED = HOP_BY_HOP | {
     *["host", "cookie", "authorization", "proxy-authorization", "forwarded", "origin", "expect", "x-request-id"],
-    TOKEN_HEADER.lower(),
+    *[TOKEN_HEADER.lower(), TRACEPARENT, TRACESTATE],
 }
 _REQUEST_PREFIXES = (wire.PREFIX.lower(), "x-forwarded-")
 _RESPONSE_STRIPPED = HOP_BY_HOP | {
@@ -95,6 +96,7 @@ def identity(
         wire.REQUEST_HEADER: request_id,
         wire.SECRET_HEADER: secret,
         wire.TIMEOUT_HEADER: "" if timeout_s is None else f"{timeout_s:g}",
+        **dict(CURRENT.get().items()),
     }
     return {name: value for name, value in own.items() if value}
 

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mc_host.gateway.guard import Guard
     from mc_host.gateway.shell import Shell
 
+HEALTH_PATHS = frozenset(["/healthz", "/readyz"])
+"""Answered to everybody and under every name: a probe knows neither, and they tell nothing."""
+METRICS_PATH = "/metrics"
+
 HOST: web.AppKey[Host] = web.AppKey("host")
 GUARD: web.AppKey[Guard] = web.AppKey("guard")
 SHELL: web.AppKey[Shell] = web.AppKey("shell")

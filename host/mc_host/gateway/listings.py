@@ -9,8 +9,11 @@ import msgspec
 from aiohttp import web
 
 from mc_host.catalog.items import CatalogItem, read_detail
-from mc_host.catalog.selectors import parse_selector, word_condition
+from mc_host.catalog.selectors import Predicate, parse_query
 from mc_host.gateway.keys import HOST, SUBJECT
+from mc_host.install.layout import LATEST
+from mc_host.install.place import find_record
+from mc_host.manifests import to_service
 from mc_host.registry import Entry
 from mc_host.supervisor.process import resident_bytes
 from mc_host.supervisor.status import PluginState
@@ -18,6 +21,7 @@ from mc_wire.errors import Forbidden, InvalidParams
 from mc_wire.model import JSON, JSON_MIME, Manifest, Operation, Tab
 
 _DEFAULT_PAGE = 500
+_MAX_TAGS = 500
 
 
 def json_response(value: JSON) -> web.Response:
@@ -32,25 +36,37 @@ async def get_me(request: web.Request) -> web.Response:
     return json_response({"user": request[SUBJECT].user_id, "host": socket.gethostname(), "version": version})
 
 
+def _meant_items(request: web.Request) -> Predicate:
+    """Return what tells whether an item is among those that the query names and the user may see."""
+    query = request.query
+    types = [text for text in query.getall("type", []) if text]
+    tags = [text for text in query.getall("tag", []) if text]
+    is_meant = parse_query(query, types=types, tags=tags)
+    is_readable = request.app[HOST].permissions.readable_items(request[SUBJECT])
+    return lambda item: is_meant(item) and is_readable(item)
+
+
 async def list_items(request: web.Request) -> web.Response:
     """Answer one page of the catalog."""
-    host, query, subject = request.app[HOST], request.query, request[SUBJECT]
-    selector = parse_selector(
-        {
-            "types": [text for text in query.getall("type", []) if text],
-            "namespace": query.get("namespace", ""),
-            "health": query.get("health", ""),
-        }
+    query = request.query
+    page = request.app[HOST].catalog.list_page(
+        _meant_items(request), _limit(query.get("limit", "")), query.get("cursor", "")
     )
-    is_readable = host.permissions.readable_items(subject)
-    has_words = word_condition(query.get("search", ""))
-
-    def is_meant(item: CatalogItem) -> bool:
-        return selector.matches(item) and has_words(item) and is_readable(item)
-
-    page = host.catalog.list_page(is_meant, _limit(query.get("limit", "")), query.get("cursor", ""))
     body = {"items": [_item_row(item) for item in page.items], "total": page.total}
     return json_response({**body, "nextCursor": page.next_cursor} if page.next_cursor else body)
+
+
+async def list_facets(request: web.Request) -> web.Response:
+    """Answer by which values the items that the query names can be narrowed further, with how many have each."""
+    facets = request.app[HOST].catalog.count_values(_meant_items(request))
+    return json_response(
+        {
+            "types": dict(sorted(facets.types.items())),
+            "namespaces": dict(sorted(facets.namespaces.items())),
+            "healths": dict(sorted(facets.healths.items())),
+            "tags": dict(facets.tags.most_common(_MAX_TAGS)),
+        }
+    )
 
 
 def _limit(text: str) -> int:
@@ -80,8 +96,9 @@ async def list_plugins(request: web.Request) -> web.Response:
     host = request.app[HOST]
     item_id = request.query.get("config_id", "")
     item = host.readable_item(request[SUBJECT], item_id) if item_id else None
+    as_row = _service_row if request.query.get("format") == "clicky-rpc" else _plugin_row
     rows = [
-        _plugin_row(entry, entry.manifest)
+        as_row(entry, entry.manifest)
         for entry in host.registry.list_all()
         if entry.manifest is not None and (item is None or entry.selector.matches(item))
     ]
@@ -101,6 +118,11 @@ def _plugin_row(entry: Entry, manifest: Manifest) -> dict[str, JSON]:
         tabs=[_tab_row(tab) for tab in manifest.tabs],
         operations=[_operation_row(operation) for operation in manifest.operations],
     )
+
+
+def _service_row(entry: Entry, manifest: Manifest) -> dict[str, JSON]:
+    """The shape in which command lines keep manifests."""
+    return {"name": entry.name, "service": msgspec.to_builtins(to_service(entry.name, manifest))}
 
 
 def _tab_row(tab: Tab) -> dict[str, JSON]:
@@ -125,7 +147,7 @@ async def list_plugin_status(request: web.Request) -> web.Response:
     host = request.app[HOST]
     is_manager = host.permissions.can_manage_plugins(request[SUBJECT])
     entries = host.registry.list_all()
-    # Memory is read from /proc, file by file.
+    # Memory is read from /proc, and where a plugin came from out of the plugin folder, file by file.
     return json_response(
         await asyncio.to_thread(lambda: [_status_row(request, entry, is_manager) for entry in entries])
     )
@@ -146,16 +168,19 @@ def _status_row(request: web.Request, entry: Entry, is_manager: bool) -> dict[st
         memoryBytes=resident_bytes(status.pid) if status and status.pid else None,
         startedAt=status.started_at.isoformat() if status and status.started_at and status.pid else None,
         lastError=status.last_error if status and is_manager else "",
+        installedFrom=_origin(request, entry) if is_manager else "",
     )
 
 
-async def list_plugin_logs(request: web.Request) -> web.Response:
-    """Answer the newest records of a plugin's output, oldest first."""
-    host = request.app[HOST]
-    if not host.permissions.can_manage_plugins(request[SUBJECT]):
-        raise Forbidden("not allowed to read what plugins print")
-    entry = host.registry.get(request.match_info["name"])
-    return json_response(host.fleet.list_log(entry.id))
+def _origin(request: web.Request, entry: Entry) -> str:
+    """Return where an upgrade would come from; nothing for a plugin that is not upgraded here."""
+    if entry.spec.address or entry.spec.version not in ("", LATEST):
+        return ""
+    try:
+        record = find_record(request.app[HOST].config.plugin_root, entry.spec.source or entry.name)
+    except InvalidParams:
+        return ""
+    return record.source if record else ""
 
 
 async def create_code(request: web.Request) -> web.Response:

@@ -21,9 +21,10 @@ from mc_host.gateway.page_token import page_grant, page_item
 from mc_host.gateway.policies import ANSWER_POLICY, NONCE_PLACEHOLDER, create_nonce, page_policy
 from mc_host.gateway.ui_paths import browser_location, clean_path, forwarded_path
 from mc_host.invocation import Permitted, Request, check_confirmed
+from mc_host.metrics import CANCELED, OK
 from mc_host.registry import Entry, Runtime
 from mc_host.subjects import Subject
-from mc_wire.errors import Forbidden, NotSupported, OperationError, TargetTimeout, TargetUnreachable
+from mc_wire.errors import Forbidden, NotSupported, OperationError, TargetTimeout, TargetUnreachable, code_of
 from mc_wire.model import Contract
 from mc_wire.paths import OPERATIONS_PREFIX
 
@@ -73,20 +74,20 @@ async def _open_operation(
 ) -> aiohttp.ClientResponse:
     """Return the answer's head; the call is on record from then on. Raises: OperationError, TargetTimeout."""
     asked = Asked(method=request.method, query=tuple(request.query.items()))
-    error = "the caller left"
+    error, code = "the caller left", CANCELED
     try:
         async with asyncio.timeout(timeout_s):
             upstream = await _open(request, permitted.entry, permitted.runtime, path, own, body)
-        error = f"HTTP {upstream.status}" if upstream.status >= 400 else ""
+        error, code = (f"HTTP {upstream.status}", f"http_{upstream.status}") if upstream.status >= 400 else ("", OK)
     except TimeoutError as exc:
         name, operation = permitted.entry.name, permitted.operation.name
-        error = f'plugin "{name}" did not answer "{operation}" within {timeout_s:g} s'
+        error, code = f'plugin "{name}" did not answer "{operation}" within {timeout_s:g} s', TargetTimeout.code
         raise TargetTimeout(error) from exc
     except OperationError as exc:
-        error = exc.message
+        error, code = exc.message, code_of(exc)
         raise
     finally:
-        await request.app[HOST].invoker.note(permitted, asked, error)
+        await request.app[HOST].invoker.note(permitted, asked, error, code)
     return upstream
 
 

@@ -13,8 +13,10 @@ from mc_host.gateway.changes import list_changes, list_item_changes
 from mc_host.gateway.errors import add_standard_headers, answer_errors
 from mc_host.gateway.guard import Guard, check_caller
 from mc_host.gateway.invoke import invoke_operation
-from mc_host.gateway.keys import GUARD, HOST, SESSION, SHELL
+from mc_host.gateway.keys import GUARD, HOST, METRICS_PATH, SESSION, SHELL
+from mc_host.gateway.observability import get_health, get_metrics, get_readiness, list_problems
 from mc_host.gateway.page_token import get_ui_token
+from mc_host.gateway.plugins import list_plugin_logs, upgrade_plugin
 from mc_host.gateway.proxy import open_session, proxy_operation, proxy_page
 from mc_host.gateway.shell import Shell, serve_shell
 from mc_wire.errors import NotFound
@@ -38,19 +40,25 @@ def create_app(host: Host, guard: Guard) -> web.Application:
     route("POST", "/api/sign-in-codes", listings.create_code)
     route("GET", "/api/catalog/items", listings.list_items)
     route("GET", "/api/catalog/items/{id}", listings.get_item)
+    route("GET", "/api/catalog/facets", listings.list_facets)
     route("GET", "/api/catalog/items/{id}/changes", list_item_changes)
     route("GET", "/api/changes", list_changes)
     route("GET", "/api/plugins", listings.list_plugins)
     route("GET", "/api/plugin-status", listings.list_plugin_status)
-    route("GET", "/api/plugins/{name}/logs", listings.list_plugin_logs)
+    route("GET", "/api/plugins/{name}/logs", list_plugin_logs)
+    route("POST", "/api/plugins/{name}/upgrade", upgrade_plugin)
     route("POST", "/api/plugins/{name}/invoke/{operation}", invoke_operation)
     route("POST", "/api/plugins/{name}/operations/{operation}", invoke_operation)
     route("*", "/api/plugins/{name}/proxy/{operation}", proxy_operation)
     route("GET", "/api/plugins/{name}/ui-token", get_ui_token)
     route("*", "/api/plugins/{name}/ui", proxy_page)
     route("*", "/api/plugins/{name}/ui/{tail:.*}", proxy_page)
+    route("GET", "/api/problems", list_problems)
     route("*", "/api", _no_such_route)
     route("*", "/api/{tail:.*}", _no_such_route)
+    route("GET", "/healthz", get_health)
+    route("GET", "/readyz", get_readiness)
+    route("GET", METRICS_PATH, get_metrics)
     route("GET", "/{tail:.*}", serve_shell)
     return app
 

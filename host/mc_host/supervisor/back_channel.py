@@ -13,6 +13,7 @@ from mc_wire import paths
 from mc_wire.errors import OperationError
 from mc_wire.handshake import TOKEN_METADATA
 from mc_wire.limits import GRPC_OPTIONS
+from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 
 HostMethod = Callable[[bytes, str], Awaitable[bytes]]
 """A HostService RPC on request bytes and invocation token (or ""). Raises: OperationError, which becomes its status."""
@@ -33,7 +34,8 @@ async def open_server(socket: Path, methods: Mapping[str, HostMethod]) -> grpc.a
 def _answering(method: HostMethod) -> Any:
     async def answer(request: bytes, context: Any) -> bytes:
         try:
-            return await method(request, _token(context))
+            CURRENT.set(read_trace(_metadata(context, TRACEPARENT), _metadata(context, TRACESTATE)))
+            return await method(request, _metadata(context, TOKEN_METADATA))
         except OperationError as exc:
             await context.abort(getattr(grpc.StatusCode, exc.grpc_status), exc.message)
             raise  # abort has raised; this line is for the type checker
@@ -41,8 +43,8 @@ def _answering(method: HostMethod) -> Any:
     return answer
 
 
-def _token(context: Any) -> str:
+def _metadata(context: Any, key: str) -> str:
     for name, value in context.invocation_metadata() or ():
-        if name == TOKEN_METADATA:
+        if name == key:
             return value if isinstance(value, str) else value.decode("utf-8", "replace")
     return ""

@@ -17,6 +17,7 @@ from mc_wire.errors import NotRunning
 from mc_wire.handshake import TOKEN_METADATA, Handshake
 from mc_wire.limits import CHANNEL_OPTIONS
 from mc_wire.model import Contract, Health, Invocation, Operation, Outcome, Registration
+from mc_wire.trace_context import CURRENT
 
 _GONE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNIMPLEMENTED, grpc.StatusCode.CANCELLED)
 
@@ -37,7 +38,7 @@ class PluginClient:
         await self._channel.channel_ready()
 
     async def _call(self, name: str, request: bytes, timeout_s: float, token: str = "") -> bytes:
-        metadata = ((TOKEN_METADATA, token),) if token else None
+        metadata = (((TOKEN_METADATA, token),) if token else ()) + CURRENT.get().items()
         return await _answered(self._calls[name](request, timeout=timeout_s, metadata=metadata))
 
     async def register(self, registration: Registration, timeout_s: float) -> bytes:

@@ -1,6 +1,5 @@
 import { callJson, useRead, type Operation } from "@mission-control/plugin-ui";
 import { infiniteQueryOptions, useInfiniteQuery, useQueryClient } from "@tanstack/preact-query";
-import { knownValues, type KnownValues } from "./logic/groups.ts";
 import type { Filters } from "./logic/route.ts";
 
 export interface Me {
@@ -77,6 +76,20 @@ export interface ItemPageAnswer {
   nextCursor?: string;
 }
 
+/** How many items have each value; tags are `key=value` of tags and labels, the most frequent first. */
+export interface Facets {
+  types: Record<string, number>;
+  namespaces: Record<string, number>;
+  healths: Record<string, number>;
+  tags: Record<string, number>;
+}
+
+/** Something that could not be read or applied, or a source that is unwell. */
+export interface Problem {
+  source: string;
+  problem: string;
+}
+
 /** One record of what a plugin wrote. */
 export interface LogRecord {
   at: string;
@@ -86,21 +99,16 @@ export interface LogRecord {
 }
 
 const PAGE_SIZE = 500;
-/** The most that the host gives at once, and how many of these are read to know the values of filters. */
-const LARGEST_PAGE = 1000;
-const KNOWN_PAGES = 30;
-const KNOWN_FOR_MS = 300_000;
+const FACETS_FOR_MS = 10_000;
 /** How soon an ended session is noticed. */
 const SESSION_CHECK_MS = 30_000;
 const LIST_INTERVAL_MS = 15_000;
 
 function itemsUrl(filters: Filters, limit: number, cursor?: string): string {
   const query = new URLSearchParams({ limit: String(limit) });
-  const { tag, search, ...named } = filters;
+  const { tag, ...named } = filters;
   for (const [key, value] of Object.entries(named)) if (value) query.set(key, value);
-  // Free search finds tags and labels by `key=value`.
-  const words = [search, ...(tag?.split(",") ?? [])].map((word) => word?.trim()).filter(Boolean).join(" ");
-  if (words) query.set("search", words);
+  for (const one of tag?.split(",") ?? []) if (one.trim()) query.append("tag", one.trim());
   if (cursor) query.set("cursor", cursor);
   return `/api/catalog/items?${query}`;
 }
@@ -134,21 +142,9 @@ export function useItemsAhead(): (filters: Filters) => void {
   };
 }
 
-async function readKnownValues(signal: AbortSignal): Promise<KnownValues> {
-  let known = knownValues([], undefined);
-  let cursor: string | undefined;
-  for (let page = 0; page < KNOWN_PAGES; page += 1) {
-    const answer = await callJson<ItemPageAnswer>(itemsUrl({}, LARGEST_PAGE, cursor), { signal });
-    known = knownValues(answer.items, undefined, known);
-    cursor = answer.nextCursor;
-    if (!cursor) break;
-  }
-  return known;
-}
-
-/** What the whole catalog can be narrowed to: read once, when somebody is about to choose. */
-export function useKnownValues(isEnabled: boolean): Operation<KnownValues> {
-  return useRead<KnownValues>(["known-values"], readKnownValues, { isEnabled, staleMs: KNOWN_FOR_MS });
+/** What the whole catalog can be narrowed to: read when somebody is about to choose. */
+export function useFacets(isEnabled: boolean): Operation<Facets> {
+  return useRead<Facets>(["facets"], (signal) => callJson<Facets>("/api/catalog/facets", { signal }), { isEnabled, staleMs: FACETS_FOR_MS });
 }
 
 /** A few items that match a text, for the palette. */
@@ -177,6 +173,11 @@ export function useAllPlugins(isEnabled = true): Operation<Plugin[]> {
 /** The newest records of a plugin's output, oldest first. */
 export function usePluginLog(plugin: string, intervalMs: number): Operation<LogRecord[]> {
   return useRead<LogRecord[]>(["plugin-log", plugin], (signal) => callJson<LogRecord[]>(`/api/plugins/${encodeURIComponent(plugin)}/logs`, { signal }), { intervalMs });
+}
+
+/** What is wrong with the host's sources and resources; only those who manage plugins may know. */
+export function useProblems(intervalMs: number): Operation<Problem[]> {
+  return useRead<Problem[]>(["problems"], (signal) => callJson<Problem[]>("/api/problems", { signal }), { intervalMs });
 }
 
 export function usePluginStatus(intervalMs: number): Operation<PluginStatus[]> {

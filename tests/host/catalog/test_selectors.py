@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mc_host.catalog.items import CatalogItem
-from mc_host.catalog.selectors import parse_selector, word_condition
+from mc_host.catalog.selectors import parse_selector, tag_condition, word_condition
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 
@@ -110,3 +110,20 @@ def test_search_as_typed_takes_every_character_literally() -> None:
     assert word_condition("app=checkout SHOP")(APP)
     assert not word_condition("a|b")(APP)
     assert word_condition("")(APP)
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_meant"),
+    [
+        ("cluster=eu", True),
+        ("cluster=e*", True),
+        ("cluster=us", False),
+        ("cluster=", False),
+        ("cluster", True),
+        ("lust=eu", False),
+        ("app=checkout", True),
+        ("app=check", False),
+    ],
+)
+def test_tag_is_looked_for_among_labels_and_tags(tag: str, is_meant: bool) -> None:
+    assert tag_condition(tag)(APP) is is_meant

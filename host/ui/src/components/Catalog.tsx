@@ -1,8 +1,8 @@
 import { asOperationError, Button, Failure, formatCount, Message, Skeleton, StaleLine, usePreference } from "@mission-control/plugin-ui";
 import { Blocks } from "lucide-preact";
 import { useMemo, useState } from "preact/hooks";
-import { useItems, useKnownValues, usePluginStatus } from "../api.ts";
-import { groupLines, knownValues } from "../logic/groups.ts";
+import { useFacets, useItems, usePluginStatus } from "../api.ts";
+import { askedFilters, groupLines, knownValues } from "../logic/groups.ts";
 import type { Filters, Place } from "../logic/route.ts";
 import { followLink, setFilters } from "../navigation.ts";
 import { CatalogFilters } from "./CatalogFilters.tsx";
@@ -31,14 +31,14 @@ function PluginsLink({ isCurrent }: { isCurrent: boolean }) {
 
 /** The list of everything, at the left or as the first page of a narrow screen. */
 export function Catalog({ filters, selectedId, place }: { filters: Filters; selectedId: string | null; place: Place }) {
-  const query = useItems(filters);
+  const [isChoosing, setChoosing] = useState(false);
+  const facets = useFacets(isChoosing || Boolean(filters.namespace ?? filters.tag));
+  const known = useMemo(() => knownValues(facets.data, filters.type), [facets.data, filters.type]);
+  const query = useItems(askedFilters(filters, known));
   const [foldedList, setFoldedList] = usePreference<string[]>("mc.shell.groups", []);
   const folded = useMemo(() => new Set(foldedList), [foldedList]);
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const lines = useMemo(() => groupLines(items, folded, query.hasNextPage), [items, folded, query.hasNextPage]);
-  const [isChoosing, setChoosing] = useState(false);
-  const elsewhere = useKnownValues(isChoosing);
-  const known = useMemo(() => knownValues(items, filters.type, elsewhere.data), [items, filters.type, elsewhere.data]);
   const error = query.error ? asOperationError(query.error) : null;
   const retry = () => void query.refetch();
   const toggle = (key: string) => setFoldedList(folded.has(key) ? foldedList.filter((one) => one !== key) : [...foldedList, key]);

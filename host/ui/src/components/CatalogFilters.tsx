@@ -1,7 +1,7 @@
 import { ComboBox, SearchBox, Select } from "@mission-control/plugin-ui";
 import { useItemsAhead } from "../api.ts";
 import { HEALTHS } from "../logic/health.ts";
-import { typeLabel, type KnownValues } from "../logic/groups.ts";
+import { askedFilters, typeLabel, type KnownValues } from "../logic/groups.ts";
 import { presentFilters, type Filters } from "../logic/route.ts";
 import { setFilters } from "../navigation.ts";
 
@@ -17,7 +17,7 @@ export function CatalogFilters({ filters, known, onApproach }: CatalogFiltersPro
   const ask = useItemsAhead();
   const set = (change: Filters) => {
     const next = presentFilters({ ...filters, ...change });
-    ask(next);
+    ask(askedFilters(next, known));
     setFilters(next);
   };
   return (

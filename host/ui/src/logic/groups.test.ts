@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Item } from "../api.ts";
-import { groupLines, knownValues, typeLabel } from "./groups.ts";
+import { askedFilters, groupLines, knownValues, typeLabel } from "./groups.ts";
+import type { Filters } from "./route.ts";
 
 function item(source: string, type: string, name: string): Item {
   return { id: name, name, type, source };
@@ -22,8 +23,15 @@ test("types have the words people use", () => {
   expect(["Kubernetes::Deployment", "Host::Process::Go", "PostgreSQL::Server"].map(typeLabel)).toEqual(["Deployment", "Go process", "PostgreSQL Server"]);
 });
 
-test("what can be chosen is what is there, and the chosen type even when nothing matches it", () => {
-  expect(knownValues([], "X").types).toEqual(["X"]);
-  const tagged = { ...item("s", "T", "a"), namespace: "shop", tags: { team: "pay" }, labels: { app: "x" } };
-  expect(knownValues([tagged, tagged], undefined)).toEqual({ types: ["T"], namespaces: ["shop"], tags: ["app=x", "team=pay"] });
+test("what can be chosen is what is there, and the chosen type even when nothing has it", () => {
+  expect(knownValues(undefined, "X").types).toEqual(["X"]);
+  const facets = { types: { T: 2 }, namespaces: { shop: 2 }, healths: {}, tags: { "team=pay": 2, "app=x": 1 } };
+  expect(knownValues(facets, "T")).toEqual({ types: ["T"], namespaces: ["shop"], tags: ["app=x", "team=pay"] });
+});
+
+test("a value that is being typed may go on", () => {
+  const known = { types: [], namespaces: ["shop"], tags: ["app=x"] };
+  const asked = (filters: Filters) => askedFilters(filters, known);
+  expect(["", "sh", "shop", "s*"].map((namespace) => asked({ namespace }).namespace)).toEqual([undefined, "sh*", "shop", "s*"]);
+  expect(asked({ tag: "app=x, app=" })).toEqual({ tag: "app=x,app=*" });
 });

@@ -1,4 +1,5 @@
-import type { Item } from "../api.ts";
+import type { Facets, Item } from "../api.ts";
+import { presentFilters, type Filters } from "./route.ts";
 
 /** A line of the catalog list: the head of a group, or an item. */
 export type ListLine =
@@ -30,24 +31,32 @@ export function groupLines(items: readonly Item[], folded: ReadonlySet<string>, 
   return lines;
 }
 
-/** What the list can be narrowed to, as far as it is loaded. */
+/** The values that filters offer, in the order of their lists. */
 export interface KnownValues {
   types: string[];
   namespaces: string[];
   tags: string[];
 }
 
-const MAX_TAGS = 200;
+function withChosen(values: string[], chosen: string | undefined): string[] {
+  return chosen && !values.includes(chosen) ? [...values, chosen].sort() : values;
+}
 
-/** Return the values present, and the chosen type even when nothing matches it. */
-export function knownValues(items: readonly Item[], chosenType: string | undefined, elsewhere?: KnownValues): KnownValues {
-  const types = new Set([...(elsewhere?.types ?? []), ...(chosenType ? [chosenType] : [])]);
-  const namespaces = new Set(elsewhere?.namespaces);
-  const tags = new Set(elsewhere?.tags);
-  for (const item of items) {
-    types.add(item.type);
-    if (item.namespace) namespaces.add(item.namespace);
-    if (tags.size < MAX_TAGS) for (const [key, value] of Object.entries({ ...item.labels, ...item.tags })) tags.add(`${key}=${value}`);
-  }
-  return { types: [...types].sort(), namespaces: [...namespaces].sort(), tags: [...tags].sort() };
+/** Return what the catalog can be narrowed to, and the chosen type even when nothing has it. */
+export function knownValues(facets: Facets | undefined, chosenType: string | undefined): KnownValues {
+  return {
+    types: withChosen(Object.keys(facets?.types ?? {}), chosenType),
+    namespaces: Object.keys(facets?.namespaces ?? {}),
+    tags: Object.keys(facets?.tags ?? {}).sort(),
+  };
+}
+
+function asPattern(typed: string, known: readonly string[]): string {
+  return !typed || known.includes(typed) || typed.includes("*") ? typed : `${typed}*`;
+}
+
+/** Return the filters as the host shall take them: a value that is not known may go on, as one types. */
+export function askedFilters(filters: Filters, known: KnownValues): Filters {
+  const tags = (filters.tag ?? "").split(",").map((tag) => asPattern(tag.trim(), known.tags));
+  return presentFilters({ ...filters, namespace: asPattern(filters.namespace ?? "", known.namespaces), tag: tags.join(",") });
 }

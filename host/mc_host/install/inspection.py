@@ -6,15 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from mc_host.config import HostConfig
 from mc_host.install.layout import find_binary
 from mc_host.manifests import ManifestCache
 from mc_host.supervisor.instance import StartError, open_instance
 from mc_host.supervisor.output import OutputLog
 from mc_wire.detect import scan_fields
-from mc_wire.errors import OperationError
+from mc_wire.errors import InvalidParams, OperationError
 from mc_wire.handshake import ENV_CONTRACT
 from mc_wire.model import Contract, Manifest
 
@@ -33,7 +31,7 @@ class Inspection:
 
 
 async def inspect_binary(config: HostConfig, binary: Path) -> Inspection:
-    """Return a binary's manifest. Raises: ClickException."""
+    """Return a binary's manifest. Raises: InvalidParams, with what it said instead of starting."""
     # The author may force a layout; it is the one variable of ours that a plugin reads.
     forced = config.environ.get(ENV_CONTRACT, "")
     env = {ENV_CONTRACT: forced} if forced else {}
@@ -49,7 +47,7 @@ async def inspect_binary(config: HostConfig, binary: Path) -> Inspection:
                 instance.registered_s,
             )
     except StartError as exc:
-        raise click.ClickException(str(exc)) from exc
+        raise InvalidParams(str(exc)) from exc
 
 
 def raw_fields(data: bytes) -> Iterator[str]:
@@ -68,6 +66,6 @@ async def refresh(config: HostConfig, sources: Mapping[str, tuple[str, str]]) ->
             found = await inspect_binary(config, binary)
             cache.write_local(name, found.manifest, binary)
             problems[name] = ""
-        except (OperationError, click.ClickException, OSError) as exc:
-            problems[name] = exc.format_message() if isinstance(exc, click.ClickException) else str(exc)
+        except (OperationError, OSError) as exc:
+            problems[name] = str(exc)
     return problems
