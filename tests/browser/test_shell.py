@@ -28,7 +28,7 @@ class GalleryStack(Stack):
         script = self._plugins / "gallery"
         script.write_text(f"#!/bin/sh\nexec {sys.executable} {GALLERY}\n")
         script.chmod(0o755)
-        spec = {"source": "gallery", "selector": {"types": ["PostgreSQL::Server"]}}
+        spec = {"source": "gallery", "selector": {"types": ["PostgreSQL::Server"]}, "audit": ["form"]}
         resources = [("Plugin", {"name": "gallery", "namespace": "test"}, spec)]
         for at in range(600):
             item = {"type": "Test::Pod", "tags": {"team": f"t{at % 3}"}, "health": "healthy"}
@@ -37,7 +37,7 @@ class GalleryStack(Stack):
             {"apiVersion": GROUP, "kind": kind, "metadata": metadata, "spec": spec}
             for kind, metadata, spec in resources
         ]
-        (self._config / "gallery.yaml").write_text(yaml.safe_dump_all(documents))
+        (self.config_dir / "gallery.yaml").write_text(yaml.safe_dump_all(documents))
 
 
 @pytest.fixture(scope="module")
@@ -378,3 +378,37 @@ def test_denied_failed_and_stale_are_said_in_words(browser: Browser, gallery: Ga
         expect(page.get_by_role("dialog").get_by_role("alert")).to_have_text("Searching failed: no")
         page.goto(f"{gallery.url}/items/{gallery.item('app-db')}/item?run=gallery/gone")
         expect(page.get_by_text("gone is not here")).to_be_visible()
+
+
+def test_problems_are_told_where_one_looks_and_go_with_their_cause(browser: Browser, gallery: GalleryStack) -> None:
+    broken = gallery.config_dir / "broken.yaml"
+    with visiting(browser, gallery) as visit:
+        page = visit.page
+        broken.write_text("apiVersion: mission-control.flanksource.com/v1\nkind: Plugin\n")
+        try:
+            page.goto(f"{gallery.url}/plugins")
+            problems = page.get_by_role("region", name="Problems")
+            expect(problems).to_contain_text("broken.yaml", timeout=15_000)
+            expect(page.get_by_role("navigation", name="Catalog")).to_contain_text("1 problem")
+            screenshot(visit, "problems")
+            page.goto(f"{gallery.url}/items/{gallery.item('app-db')}/item")
+            expect(page.locator("header").get_by_role("status").filter(has_text="broken.yaml")).to_be_visible()
+            screenshot(visit, "problem-of-the-source")
+        finally:
+            broken.unlink()
+        page.goto(f"{gallery.url}/plugins")
+        expect(page.get_by_role("region", name="Problems")).to_have_count(0, timeout=15_000)
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_history_of_an_item_says_who_called_what(browser: Browser, gallery: GalleryStack, size: tuple[int, int]) -> None:
+    with visiting(browser, gallery, size) as visit:
+        panel = open_form(visit, "form", "&p.name=kept")
+        expect(run(panel).get_by_role("status")).to_contain_text("done")
+        visit.page.goto(f"{gallery.url}/items/{gallery.item('app-db')}/item")
+        line = visit.page.get_by_role("listitem").filter(has_text="gallery.form")
+        expect(line.first).to_contain_text("by owner")
+        line.first.scroll_into_view_if_needed()
+        screenshot(visit, "history")
+        assert visit.complaints == []

@@ -68,6 +68,27 @@ export interface PluginStatus {
   memoryBytes?: number;
   startedAt?: string;
   lastError?: string;
+  /** Where an upgrade would come from; absent when there is none to be had here. */
+  installedFrom?: string;
+}
+
+/** Something that was done to an item; equal ones within an hour are one with a count. */
+export interface Change {
+  id: string;
+  changeType: string;
+  summary: string;
+  createdBy: string;
+  createdAt: string;
+  firstAt: string;
+  count: number;
+  details?: Record<string, unknown>;
+}
+
+export interface UpgradeAnswer {
+  plugin: string;
+  previousVersion: string;
+  resolvedVersion: string;
+  restarted: boolean;
 }
 
 export interface ItemPageAnswer {
@@ -178,6 +199,15 @@ export function usePluginLog(plugin: string, intervalMs: number): Operation<LogR
 /** What is wrong with the host's sources and resources; only those who manage plugins may know. */
 export function useProblems(intervalMs: number): Operation<Problem[]> {
   return useRead<Problem[]>(["problems"], (signal) => callJson<Problem[]>("/api/problems", { signal }), { intervalMs });
+}
+
+/** What was done to an item, the newest first. */
+export function useChanges(id: string): Operation<Change[]> {
+  return useRead<Change[]>(["changes", id], (signal) => callJson<Change[]>(`/api/catalog/items/${encodeURIComponent(id)}/changes`, { signal }), { intervalMs: LIST_INTERVAL_MS });
+}
+
+export function upgradePlugin(id: string): Promise<UpgradeAnswer> {
+  return callJson<UpgradeAnswer>(`/api/plugins/${encodeURIComponent(id)}/upgrade`, { method: "POST" });
 }
 
 export function usePluginStatus(intervalMs: number): Operation<PluginStatus[]> {

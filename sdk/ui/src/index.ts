@@ -9,7 +9,7 @@ export { copyText, downloadText } from "./clipboard.ts";
 export { placed, setGeometry, type Geometry } from "./geometry.ts";
 export { startPage } from "./page.tsx";
 
-export { useAction, type Action } from "./hooks/useAction.ts";
+export { useAction, useCall, type Action } from "./hooks/useAction.ts";
 export { useDraft } from "./hooks/useDraft.ts";
 export { useHashView, type HashNavigation } from "./hooks/useHashView.ts";
 export { isTyping, keyName, useHotkeys, type Hotkeys } from "./hooks/useHotkeys.ts";

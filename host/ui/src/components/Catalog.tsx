@@ -7,12 +7,14 @@ import type { Filters, Place } from "../logic/route.ts";
 import { followLink, setFilters } from "../navigation.ts";
 import { CatalogFilters } from "./CatalogFilters.tsx";
 import { CatalogLines } from "./CatalogLines.tsx";
+import { useProblemCount } from "./Problems.tsx";
 
 /** The badge may lag; the Plugins page looks more often. */
 const STATUS_INTERVAL_MS = 10_000;
 
 function PluginsLink({ isCurrent }: { isCurrent: boolean }) {
   const status = usePluginStatus(STATUS_INTERVAL_MS);
+  const problems = useProblemCount();
   const broken = status.data?.filter((plugin) => ["failed", "unhealthy", "backing_off"].includes(plugin.state)).length ?? 0;
   return (
     <a
@@ -24,6 +26,7 @@ function PluginsLink({ isCurrent }: { isCurrent: boolean }) {
       <Blocks aria-hidden class="size-4 text-muted-foreground" />
       Plugins
       {broken > 0 && <span class="text-xs text-destructive">{broken} failing</span>}
+      {problems > 0 && <span class="text-xs text-warning-text">{problems === 1 ? "1 problem" : `${String(problems)} problems`}</span>}
       <span class="ml-auto text-xs text-muted-foreground tabular-nums">{status.data?.length ?? ""}</span>
     </a>
   );

@@ -4,6 +4,7 @@ import type { ItemDetail } from "../api.ts";
 import { itemFacts } from "../logic/facts.ts";
 import { healthLook } from "../logic/health.ts";
 import { followLink } from "../navigation.ts";
+import { SourceProblems } from "./Problems.tsx";
 
 /** Name, kind, health, and the facts one would ask for. */
 export function ItemHeader({ item }: { item: ItemDetail | undefined }) {
@@ -33,6 +34,7 @@ export function ItemHeader({ item }: { item: ItemDetail | undefined }) {
           ))}
         </div>
       )}
+      <SourceProblems source={item.source} />
     </header>
   );
 }

@@ -2,6 +2,7 @@ import { Badge, CopyButton, FieldList, JsonTree } from "@mission-control/plugin-
 import type { ComponentChildren } from "preact";
 import type { ItemDetail, Plugin } from "../api.ts";
 import { setFilters } from "../navigation.ts";
+import { ItemChanges } from "./ItemChanges.tsx";
 import { OperationList } from "./OperationList.tsx";
 
 function Section({ title, end, children }: { title: string; end?: ComponentChildren; children: ComponentChildren }) {
@@ -62,6 +63,9 @@ export function ItemTab({ item, plugins }: { item: ItemDetail; plugins: Plugin[]
       {hasAny(item.tags) && <Section title="Tags"><Chips values={item.tags} /></Section>}
       <Section title="Operations">
         <OperationList plugins={plugins} />
+      </Section>
+      <Section title="History">
+        <ItemChanges itemId={item.id} />
       </Section>
       {item.config !== null && item.config !== undefined && (
         <Section title="Raw object" end={<CopyButton label="Copy as JSON" text={() => JSON.stringify(item.config, null, 2)} />}>

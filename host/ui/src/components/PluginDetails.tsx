@@ -3,6 +3,7 @@ import { useAllPlugins, type PluginStatus } from "../api.ts";
 import { OperationList } from "./OperationList.tsx";
 import { PluginLog } from "./PluginLog.tsx";
 import { PluginState } from "./PluginState.tsx";
+import { UpgradeButton } from "./UpgradeButton.tsx";
 
 function Facts({ plugin }: { plugin: PluginStatus }) {
   const startedAt = parseTime(plugin.startedAt);
@@ -41,6 +42,7 @@ export function PluginDetails({ plugin, onClose }: { plugin: PluginStatus; onClo
     <SidePanel title={plugin.name} label={`Plugin ${plugin.name}`} onClose={onClose} isWide>
       <div class="flex flex-col gap-4 p-3">
         <Facts plugin={plugin} />
+        <UpgradeButton plugin={plugin} />
         <LastError plugin={plugin} />
       </div>
       <PluginLog plugin={plugin.id} />

@@ -4,6 +4,7 @@ import { usePluginStatus, type PluginStatus } from "../api.ts";
 import { lazyPart } from "../lazyPart.tsx";
 import { go } from "../navigation.ts";
 import { PluginState } from "./PluginState.tsx";
+import { Problems } from "./Problems.tsx";
 
 const PluginDetails = lazyPart(async () => (await import("./PluginDetails.tsx")).PluginDetails);
 
@@ -38,6 +39,7 @@ export function PluginsPage({ selected }: { selected: string | undefined }) {
         <h1 class="text-lg font-semibold">Plugins</h1>
         <LiveLine of={status} />
       </div>
+      <Problems />
       <Async of={status} what="the plugins" isEmpty={(plugins) => plugins.length === 0} empty={empty}>
         {(plugins) => {
           // A name may be taken in several namespaces; the id is always right.

@@ -10,10 +10,10 @@ export interface Action<Params, Result> {
   reset: () => void;
 }
 
-/** Change something through an operation: asked once, never retried, the outcome kept for the place of its button. */
-export function useAction<Params, Result>(name: string, onDone?: (result: Result) => void): Action<Params, Result> {
+/** Change something by a call: asked once, never retried, the outcome kept for the place of its button. */
+export function useCall<Params, Result>(call: (params: Params) => Promise<Result>, onDone?: (result: Result) => void): Action<Params, Result> {
   const mutation = useMutation<Result, unknown, Params>({
-    mutationFn: (params) => callOperation<Result>(name, params, { isConfirmed: true }),
+    mutationFn: call,
     networkMode: "always",
     retry: false,
     onSuccess: (result) => onDone?.(result),
@@ -25,4 +25,9 @@ export function useAction<Params, Result>(name: string, onDone?: (result: Result
     error: mutation.error ? asOperationError(mutation.error) : null,
     reset: mutation.reset,
   };
+}
+
+/** As `useCall`, through an operation of the plugin. */
+export function useAction<Params, Result>(name: string, onDone?: (result: Result) => void): Action<Params, Result> {
+  return useCall((params) => callOperation<Result>(name, params, { isConfirmed: true }), onDone);
 }
