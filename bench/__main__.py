@@ -7,7 +7,7 @@ import sys
 
 from bench.report import save
 
-SUBJECTS = ("start", "invoke", "rows", "catalog")
+SUBJECTS = ("start", "invoke", "rows", "catalog", "gateway")
 
 
 def main(names: list[str]) -> int:

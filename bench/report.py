@@ -45,6 +45,11 @@ def at_least(name: str, value: float, unit: str, limit: float) -> Row:
     return Row(name, value, unit, f">= {limit:g}", value >= limit)
 
 
+def faster_than(name: str, value: float, unit: str, limit: float, ratio: float) -> Row:
+    """Return a row whose bar is a lower limit on the ratio."""
+    return Row(name, value, unit, f">= {limit:g} x", ratio >= limit, ratio)
+
+
 def save(subject: str, rows: list[Row]) -> None:
     """Write the rows as JSON."""
     RESULTS.mkdir(exist_ok=True)
