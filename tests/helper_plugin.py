@@ -50,6 +50,7 @@ from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 BEHAVIOUR = os.environ.get("HELPER_BEHAVIOUR", "")
 NAME = os.environ.get("HELPER_NAME", "helper")
 VERSION = os.environ.get("HELPER_VERSION", "1.0.0")
+MANIFEST_BYTES = int(os.environ.get("HELPER_MANIFEST_BYTES", "0"))
 DELAY_S = float(os.environ.get("HELPER_DELAY_S", "0"))
 NOTES = os.environ.get("HELPER_NOTES", "")
 """File to which noteworthy events are appended, for tests that look from outside."""
@@ -104,6 +105,7 @@ class Helper:
         self.stopping = asyncio.Event()
         self.exit_code = 0
         self.ui_port = 0
+        self.padding = ""
         self.registration: JSON = None
 
     async def host(self, name: str, request: bytes) -> bytes:
@@ -262,6 +264,7 @@ class Helper:
             self.channel = grpc.aio.insecure_channel(where.target, options=CHANNEL_OPTIONS)
         if BEHAVIOUR == "garbage-manifest":
             return b"\xff\xff\xff\xff garbage"
+        self.padding = "x" * MANIFEST_BYTES
         layout = released if BEHAVIOUR.startswith("released") else documented
         encoded: bytes = layout.encode_manifest(self.manifest())
         return encoded
@@ -271,7 +274,7 @@ class Helper:
         return Manifest(
             name=NAME,
             version=VERSION,
-            description="Does what tests need.",
+            description="Does what tests need." + self.padding,
             protocol_version=int(os.environ.get("HELPER_PROTOCOL", "1")),
             capabilities=("tabs", "operations"),
             tabs=(Tab(name="Helper", icon="lucide:bug", path="/"),),

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from mc_wire.errors import InvalidParams, NotFound
+from mc_wire.errors import InvalidParams, NotFound, OperationError
 from mc_wire.model import Artifact, ArtifactRef, Struct
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ class ArtifactStore:
         self._opened: tuple[AbstractFileSystem, str] | None = None
 
     async def write(self, artifact: Artifact) -> ArtifactRef:
-        """Keep the bytes and return where; they are on disk when this returns."""
+        """Keep the bytes and return where; they are on disk when this returns. Raises: OperationError."""
         artifact_id = str(uuid4())
-        await asyncio.to_thread(self._write, artifact_id, artifact)
+        try:
+            await asyncio.to_thread(self._write, artifact_id, artifact)
+        except OSError as exc:
+            why = exc.strerror or type(exc).__name__
+            raise OperationError(f"the host could not keep artifact {artifact.name!r}: {why}") from exc
         return ArtifactRef(id=artifact_id, url=_SCHEME + artifact_id)
 
     async def read(self, ref: ArtifactRef) -> Artifact:
