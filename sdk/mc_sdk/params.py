@@ -71,7 +71,10 @@ def _kind_name(value: JSON) -> str:
 
 
 def params_schema(kind: type[Any] | None) -> dict[str, JSON]:
-    """Return the JSON Schema of a params struct with its properties at the top, where readers look for them."""
+    """Return the JSON Schema of a params struct with its properties at the top, where readers look for them.
+
+    `x-order` lists the properties as the author wrote them: the wire carries the schema as a map without an order.
+    """
     if kind is None:
         return {"type": "object", "properties": {}}
     schema = msgspec.json.schema(kind)
@@ -80,6 +83,9 @@ def params_schema(kind: type[Any] | None) -> dict[str, JSON]:
     if reference.startswith("#/$defs/"):
         schema = definitions.pop(reference.removeprefix("#/$defs/"))
     schema.pop("title", None)
+    for one in (schema, *definitions.values()):
+        if len(one.get("properties", {})) > 1:
+            one["x-order"] = list(one["properties"])
     if definitions:
         schema["$defs"] = definitions
     return schema

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,11 @@ from mc_host.supervisor.socket_dirs import SocketDir, clear_abandoned
 
 
 @pytest.fixture
-def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the test's folder the temporary one."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Make a folder with a short path the temporary one."""
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="t-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
 
 
 def test_folder_is_private_and_removed_with_its_content(temporary: Path) -> None:
@@ -24,6 +26,15 @@ def test_folder_is_private_and_removed_with_its_content(temporary: Path) -> None
     assert folder.path.parent == temporary and folder.path.stat().st_mode & 0o777 == 0o700
     folder.remove()
     assert list(temporary.iterdir()) == []
+
+
+def test_temporary_folder_too_long_for_sockets_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = tmp_path / ("x" * 60)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    folder = SocketDir.create()
+    assert folder.path.parent == Path("/tmp")
+    folder.remove()
 
 
 def test_only_old_unlocked_folders_are_cleared(temporary: Path) -> None:

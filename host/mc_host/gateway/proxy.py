@@ -20,6 +20,7 @@ from mc_host.gateway.keys import GUARD, HOST, REQUEST_ID, SESSION, SUBJECT
 from mc_host.gateway.page_token import page_grant, page_item
 from mc_host.gateway.policies import ANSWER_POLICY, NONCE_PLACEHOLDER, create_nonce, page_policy
 from mc_host.gateway.ui_paths import browser_location, clean_path, forwarded_path
+from mc_host.gateway.websocket import is_websocket, join_websockets
 from mc_host.invocation import Permitted, Request, check_confirmed
 from mc_host.metrics import CANCELED, OK
 from mc_host.registry import Entry, Runtime
@@ -56,6 +57,8 @@ async def proxy_operation(request: web.Request) -> web.StreamResponse:
     )
     path = f"{OPERATIONS_PREFIX}/{quote(permitted.operation.name, safe='')}"
     with permitted.runtime.calls.note(permitted.acting):
+        if is_websocket(request):
+            return await _join(request, permitted.entry, permitted.runtime, path, own)
         upstream = await _open_operation(request, permitted, path, own, body, timeout_s)
         async with upstream:
             passed = headers.to_browser(upstream.headers)
@@ -124,7 +127,8 @@ async def proxy_page(request: web.Request) -> web.StreamResponse:
     entry = await host.fleet.running(host.registry.get(request.match_info["name"]))
     assert entry.manifest is not None and entry.runtime is not None
     item = page_item(request, entry, subject)
-    if request.method not in _SAFE_METHODS and not host.permissions.can_update_item(subject, item):
+    is_change = request.method not in _SAFE_METHODS or is_websocket(request)
+    if is_change and not host.permissions.can_update_item(subject, item):
         raise Forbidden("not allowed to change the catalog")
     is_documented = entry.runtime.contract is Contract.DOCUMENTED
     own = headers.identity(
@@ -137,6 +141,8 @@ async def proxy_page(request: web.Request) -> web.StreamResponse:
     )
     target = forwarded_path(path, entry.runtime.contract, entry.manifest)
     with entry.runtime.calls.note(Acting(subject)):
+        if is_websocket(request):
+            return await _join(request, entry, entry.runtime, target, own)
         upstream = await _open(request, entry, entry.runtime, target, own)
         async with upstream:
             return await _answer_page(request, upstream, target)
@@ -150,12 +156,9 @@ async def _open(
     request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str], body: bytes | None = None
 ) -> aiohttp.ClientResponse:
     """Send the request on and return the answer's head. Raises: OperationError, TargetUnreachable, NotSupported."""
-    if not runtime.http_base:
-        raise OperationError(f'plugin "{entry.name}" did not advertise a UI port')
     if "upgrade" in request.headers.get("Connection", "").lower():
-        raise NotSupported("protocol upgrades are not proxied")
-    url = URL(f"{runtime.http_base}{path}", encoded=True)
-    query = request.rel_url.raw_query_string
+        raise NotSupported("of protocol upgrades only websockets are proxied")
+    url = _plugin_url(request, entry, runtime, path)
     passed = headers.to_plugin(request.headers, own)
     if _is_page_request(request):
         for name in _CONDITIONAL:  # a page carries a fresh nonce each time, so no copy of it is ever good
@@ -163,13 +166,29 @@ async def _open(
     try:
         return await request.app[SESSION].request(
             request.method,
-            url.with_query(None) if not query else URL(f"{url}?{query}", encoded=True),
+            url,
             headers=passed,
             data=body if body is not None else request.content if request.can_read_body else None,
             allow_redirects=False,
         )
     except (aiohttp.ClientError, OSError) as exc:
         raise TargetUnreachable(f'plugin "{entry.name}" does not answer on its HTTP port: {exc}') from exc
+
+
+def _plugin_url(request: web.Request, entry: Entry, runtime: Runtime, path: str) -> URL:
+    """Return where the plugin answers `path`, with the request's own query. Raises: OperationError."""
+    if not runtime.http_base:
+        raise OperationError(f'plugin "{entry.name}" did not advertise a UI port')
+    query = request.rel_url.raw_query_string
+    return URL(f"{runtime.http_base}{path}" + (f"?{query}" if query else ""), encoded=True)
+
+
+async def _join(
+    request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str]
+) -> web.StreamResponse:
+    url = _plugin_url(request, entry, runtime, path)
+    passed = headers.to_plugin(request.headers, own)
+    return await join_websockets(request, request.app[SESSION], url, passed, entry.name)
 
 
 def _is_page_request(request: web.Request) -> bool:

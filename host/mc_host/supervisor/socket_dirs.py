@@ -12,6 +12,8 @@ from pathlib import Path
 
 _PREFIX = "mc-sockets-"
 _LOCK = ".lock"
+_SHORT = "/tmp"
+_MAX_PARENT_CHARS = 48  # the plugin's own folder and socket come behind it, and 104 characters are all there may be
 _YOUNG_S = 60.0  # a folder this new may not be locked yet
 
 
@@ -24,8 +26,8 @@ class SocketDir:
 
     @classmethod
     def create(cls) -> SocketDir:
-        """Make one in the temporary folder."""
-        path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        """Make one in the temporary folder, or where that is too long a path in one that is not."""
+        path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_parent()))
         descriptor = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         return cls(path, descriptor)
@@ -36,10 +38,15 @@ class SocketDir:
         os.close(self.descriptor)
 
 
+def _parent() -> str:
+    given = tempfile.gettempdir()
+    return given if len(given) <= _MAX_PARENT_CHARS or not os.access(_SHORT, os.W_OK) else _SHORT
+
+
 def clear_abandoned() -> int:
     """Delete folders whose host was killed; returns how many. The kernel lets go of a dead process' lock."""
     cleared = 0
-    for path in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for path in Path(_parent()).glob(f"{_PREFIX}*"):
         try:
             info = path.lstat()
             if info.st_uid != os.geteuid() or time.time() - info.st_mtime < _YOUNG_S or path.is_symlink():

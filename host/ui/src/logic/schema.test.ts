@@ -44,6 +44,11 @@ test("what must be there comes first, switches and groups last", () => {
   expect(readSchema({ properties, required: ["must"] }).map((field) => field.name)).toEqual(["must", "a", "b", "z", "group"]);
 });
 
+test("the author's order comes before all", () => {
+  const properties = { a: { type: "string" }, b: { type: "boolean" }, c: { type: "string" }, extra: { type: "string" } };
+  expect(readSchema({ properties, required: ["a"], "x-order": ["b", "c", "a"] }).map((field) => field.name)).toEqual(["b", "c", "a", "extra"]);
+});
+
 test("bounds and defaults are known", () => {
   const [count] = readSchema({ properties: { count: { type: "integer", exclusiveMinimum: 0, maximum: 500, default: 10 } } });
   expect([count?.minimum, count?.maximum, count?.defaultText]).toEqual([1, 500, "10"]);

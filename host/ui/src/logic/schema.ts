@@ -149,9 +149,11 @@ function readFields(schema: Schema, root: Schema, parent: string, depth: number)
   const required = new Set(list(schema.required));
   const properties = isSchema(schema.properties) ? Object.entries(schema.properties) : [];
   const fields = properties.filter((entry): entry is [string, Schema] => isSchema(entry[1])).map(([name, one]) => readField(name, parent, one, root, required.has(name), depth));
-  // Maps of the wire have no order: what must be there comes first, switches last.
+  const order = list(schema["x-order"]);
+  // Maps of the wire have no order. Without the author's, what must be there comes first, switches last.
+  const place = (field: FormField) => (order.includes(field.name) ? order.indexOf(field.name) : order.length);
   const rank = (field: FormField) => (field.isRequired ? 0 : field.kind === "group" ? 3 : field.kind === "boolean" ? 2 : 1);
-  return fields.sort((a, b) => rank(a) - rank(b) || a.name.localeCompare(b.name));
+  return fields.sort((a, b) => place(a) - place(b) || rank(a) - rank(b) || a.name.localeCompare(b.name));
 }
 
 /** Return the fields of a form for a params schema; none for an operation that takes no params. */
