@@ -349,6 +349,8 @@ class Helper:
             return await self.http_operation(request, path.removeprefix("__mc/operations/"))
         if path.startswith("__mc/ui/") or is_documented:
             path = path.removeprefix("__mc/ui/")
+            if path == "socket":
+                return await self.http_socket(request)
             if path == "elsewhere":
                 return web.Response(status=302, headers={"Location": "https://example.org/"})
             if path == "moved":
@@ -367,6 +369,8 @@ class Helper:
             answer = {"headers": dict(request.headers), "body": body, "query": request.rel_url.raw_query_string}
             answer["method"] = request.method
             return web.json_response(answer, headers={"Set-Cookie": "a=b", "Access-Control-Allow-Origin": "*"})
+        if name == "socket":
+            return await self.http_socket(request)
         if name == "events":
             return await self.http_events(request)
         if name == "blocks":
@@ -374,6 +378,24 @@ class Helper:
         if name == "silent":
             await asyncio.Event().wait()
         return web.json_response({"error": f"no HTTP operation {name}", "code": "not_found"}, status=404)
+
+    async def http_socket(self, request: web.Request) -> web.StreamResponse:
+        """Echo messages; the first one says who asks; `close 4001 why` closes, and how it ended is noted."""
+        socket = web.WebSocketResponse(protocols=("echo",), max_msg_size=0)
+        await socket.prepare(request)
+        await socket.send_json({"headers": dict(request.headers), "query": request.rel_url.raw_query_string})
+        try:
+            async for message in socket:
+                if message.type is web.WSMsgType.BINARY:
+                    await socket.send_bytes(message.data)
+                elif message.data.startswith("close "):
+                    _, code, reason = message.data.split(" ", 2)
+                    await socket.close(code=int(code), message=reason.encode())
+                else:
+                    await socket.send_str(message.data)
+        finally:
+            note(f"socket ended {socket.close_code}")
+        return socket
 
     async def http_events(self, request: web.Request) -> web.StreamResponse:
         """Send one line with its time, then nothing until the client leaves."""

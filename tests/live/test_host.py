@@ -17,7 +17,7 @@ from mc_host.catalog.sources.plugin_crd import PLUGINS
 from mc_kube.client import KubeClient
 from mc_kube.errors import Ask
 from mc_kube.resources import CUSTOM_RESOURCE_DEFINITIONS, PODS
-from tests.fixtures.fix_cluster import Cluster, pod
+from tests.fixtures.fix_cluster import CLUSTER_ROLE_BINDINGS, Cluster, pod
 from tests.fixtures.fix_host import HostFolder, eventually, folder, open_client
 from tests.live.test_plugin_crd import CRD, NAME, plugin, until_served
 
@@ -129,3 +129,51 @@ async def test_pod_reaches_its_cluster_by_its_own_account(cluster: Cluster, name
     seen = msgspec.json.decode(printed)
     assert (seen["namespace"], seen["pods"]) == (namespace, ["probe"])
     assert seen["denied"] == f"not allowed to list nodes as system:serviceaccount:{namespace}:probe"
+
+
+async def test_service_account_of_the_cluster_signs_in_by_its_own_token(
+    cluster: Cluster, namespace: str, folder: HostFolder
+) -> None:
+    """Keys come from the API server, which tells them to everybody once the cluster's administrator allows it."""
+    await cluster.service_account(namespace, "auditor", [], is_wide=False)
+    discovery = {
+        "metadata": {"name": f"{namespace}-discovery"},
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "ClusterRole",
+            "name": "system:service-account-issuer-discovery",
+        },
+        "subjects": [
+            {"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "system:unauthenticated"},
+        ],
+    }
+    issuer = {
+        "issuer": "https://kubernetes.default.svc",
+        "audiences": ["mission-control"],
+        "jwks": f"{cluster.access.server}/openid/v1/jwks",
+        "caFile": str(cluster.kubeconfig.parent / "pki/ca.crt"),
+    }
+    user = f"system:serviceaccount:{namespace}:auditor"
+    grant = {"subjects": [user], "actions": ["catalog:read"], "selector": {"namespace": "shop"}}
+    folder.write(
+        "all.yaml",
+        {"kind": "Issuer", "metadata": {"name": "cluster"}, "spec": issuer},
+        {"kind": "Permission", "metadata": {"name": "auditor"}, "spec": grant},
+        folder.item("seen", namespace="shop"),
+        folder.item("unseen", namespace="other"),
+    )
+    async with cluster.open() as admin:
+        await admin.create(CLUSTER_ROLE_BINDINGS, discovery)
+        try:
+            async with open_client(folder.config(kube_contexts=None)) as client:
+                for audience, status in (("mission-control", 200), ("somebody-else", 401)):
+                    token = await cluster.token(namespace, "auditor", audiences=[audience])
+                    bearer = {"Authorization": f"Bearer {token}"}
+                    found, _, body = await client.request("GET", "/api/me", headers=bearer, signed_in=False)
+                    assert found == status, body
+                    if status == 200:
+                        assert msgspec.json.decode(body)["user"] == user
+                        _, _, body = await client.request("GET", "/api/catalog/items", headers=bearer, signed_in=False)
+                        assert [row["name"] for row in msgspec.json.decode(body)["items"]] == ["seen"]
+        finally:
+            await admin.delete(CLUSTER_ROLE_BINDINGS, f"{namespace}-discovery")
