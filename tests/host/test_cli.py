@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import pty
 import re
 import signal
 import sys
@@ -337,3 +338,30 @@ async def test_host_killed_in_the_middle_of_calls_keeps_every_record_it_answered
                 rows = await answer.json()
     kept = {row["details"]["request"]["body"]["text"] for row in rows}
     assert {f"call {number}" for number in answered} <= kept
+
+
+async def test_what_takes_its_time_says_so_on_a_terminal_and_leaves_no_trace(terminal: Terminal) -> None:
+    async with terminal.serving():
+        await until_running(terminal)
+        await terminal.output("plugin", "refresh-cache")
+        main, theirs = pty.openpty()
+        words = ("helper", "rest", "--param", "ms=2500", "--json")
+        process = await asyncio.create_subprocess_exec(
+            *COMMAND, *words, env={**terminal.env, "TERM": "xterm"}, stdout=asyncio.subprocess.PIPE, stderr=theirs
+        )
+        os.close(theirs)
+        shown, _ = await asyncio.gather(asyncio.to_thread(_read_all, main), process.wait())
+        assert process.stdout is not None
+        assert await process.stdout.read() == b'{"rested": "2500"}'
+        assert b"helper rest" in shown and b"0:00:02" in shown
+
+
+def _read_all(descriptor: int) -> bytes:
+    found = b""
+    try:
+        while block := os.read(descriptor, 65536):
+            found += block
+    except OSError:  # the other end is closed
+        pass
+    os.close(descriptor)
+    return found

@@ -16,6 +16,7 @@ from mc_host.cli import api
 from mc_host.cli.follow import follow
 from mc_host.cli.render import draw_bytes
 from mc_host.cli.session import Session
+from mc_host.cli.waiting import waiting
 from mc_host.manifests import CachedOperation
 from mc_wire.model import JSON
 
@@ -34,7 +35,8 @@ def dispatch(
     address = session.find_address()
     body = msgspec.json.encode(params)
     if address is None:
-        result = _run_here(_invoke_here(session, plugin, operation.name, body, item, is_confirmed))
+        with waiting(f"{plugin} {operation.name}"):
+            result = _run_here(_invoke_here(session, plugin, operation.name, body, item, is_confirmed))
         draw_bytes(result, as_json=as_json)
         return
     query = {"config_id": _resolve_item(address, item)} if item else {}
@@ -43,7 +45,8 @@ def dispatch(
     if operation.is_stream:
         follow(api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body), as_json=as_json)
         return
-    result = api.request(address, "POST", f"{base}/invoke/{operation.name}", query=query, body=body)
+    with waiting(f"{plugin} {operation.name}"):
+        result = api.request(address, "POST", f"{base}/invoke/{operation.name}", query=query, body=body)
     draw_bytes(result, as_json=as_json)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
 from urllib.parse import quote
 
 import aiohttp
@@ -20,7 +22,7 @@ from mc_host.gateway.keys import GUARD, HOST, REQUEST_ID, SESSION, SUBJECT
 from mc_host.gateway.page_token import page_grant, page_item
 from mc_host.gateway.policies import ANSWER_POLICY, NONCE_PLACEHOLDER, create_nonce, page_policy
 from mc_host.gateway.ui_paths import browser_location, clean_path, forwarded_path
-from mc_host.gateway.websocket import is_websocket, join_websockets
+from mc_host.gateway.websocket import is_websocket, join_websocket, open_websocket
 from mc_host.invocation import Permitted, Request, check_confirmed
 from mc_host.metrics import CANCELED, OK
 from mc_host.registry import Entry, Runtime
@@ -29,6 +31,7 @@ from mc_wire.errors import Forbidden, NotSupported, OperationError, TargetTimeou
 from mc_wire.model import Contract
 from mc_wire.paths import OPERATIONS_PREFIX
 
+Opened = TypeVar("Opened", aiohttp.ClientResponse, aiohttp.ClientWebSocketResponse)
 MAX_PAGE_BYTES = 8 * 1024 * 1024
 _SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _CONDITIONAL = ("If-None-Match", "If-Modified-Since", "If-Range", "Range", "Accept-Encoding")
@@ -58,8 +61,10 @@ async def proxy_operation(request: web.Request) -> web.StreamResponse:
     path = f"{OPERATIONS_PREFIX}/{quote(permitted.operation.name, safe='')}"
     with permitted.runtime.calls.note(permitted.acting):
         if is_websocket(request):
-            return await _join(request, permitted.entry, permitted.runtime, path, own)
-        upstream = await _open_operation(request, permitted, path, own, body, timeout_s)
+            opening = _open_socket(request, permitted.entry, permitted.runtime, path, own)
+            return await join_websocket(request, await _on_record(request, permitted, opening, None))
+        opened = _open(request, permitted.entry, permitted.runtime, path, own, body)
+        upstream = await _on_record(request, permitted, opened, timeout_s)
         async with upstream:
             passed = headers.to_browser(upstream.headers)
             passed["Content-Security-Policy"] = ANSWER_POLICY
@@ -67,21 +72,17 @@ async def proxy_operation(request: web.Request) -> web.StreamResponse:
             return await _stream(request, upstream, passed)
 
 
-async def _open_operation(
-    request: web.Request,
-    permitted: Permitted,
-    path: str,
-    own: dict[str, str],
-    body: bytes | None,
-    timeout_s: float | None,
-) -> aiohttp.ClientResponse:
-    """Return the answer's head; the call is on record from then on. Raises: OperationError, TargetTimeout."""
+async def _on_record(
+    request: web.Request, permitted: Permitted, opening: Coroutine[None, None, Opened], timeout_s: float | None
+) -> Opened:
+    """Return the opened answer; the call is on record from then on. Raises: OperationError, TargetTimeout."""
     asked = Asked(method=request.method, query=tuple(request.query.items()))
     error, code = "the caller left", CANCELED
     try:
         async with asyncio.timeout(timeout_s):
-            upstream = await _open(request, permitted.entry, permitted.runtime, path, own, body)
-        error, code = (f"HTTP {upstream.status}", f"http_{upstream.status}") if upstream.status >= 400 else ("", OK)
+            upstream = await opening
+        status = upstream.status if isinstance(upstream, aiohttp.ClientResponse) else 101
+        error, code = (f"HTTP {status}", f"http_{status}") if status >= 400 else ("", OK)
     except TimeoutError as exc:
         name, operation = permitted.entry.name, permitted.operation.name
         error, code = f'plugin "{name}" did not answer "{operation}" within {timeout_s:g} s', TargetTimeout.code
@@ -142,7 +143,7 @@ async def proxy_page(request: web.Request) -> web.StreamResponse:
     target = forwarded_path(path, entry.runtime.contract, entry.manifest)
     with entry.runtime.calls.note(Acting(subject)):
         if is_websocket(request):
-            return await _join(request, entry, entry.runtime, target, own)
+            return await join_websocket(request, await _open_socket(request, entry, entry.runtime, target, own))
         upstream = await _open(request, entry, entry.runtime, target, own)
         async with upstream:
             return await _answer_page(request, upstream, target)
@@ -183,12 +184,11 @@ def _plugin_url(request: web.Request, entry: Entry, runtime: Runtime, path: str)
     return URL(f"{runtime.http_base}{path}" + (f"?{query}" if query else ""), encoded=True)
 
 
-async def _join(
+async def _open_socket(
     request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str]
-) -> web.StreamResponse:
+) -> aiohttp.ClientWebSocketResponse:
     url = _plugin_url(request, entry, runtime, path)
-    passed = headers.to_plugin(request.headers, own)
-    return await join_websockets(request, request.app[SESSION], url, passed, entry.name)
+    return await open_websocket(request, request.app[SESSION], url, headers.to_plugin(request.headers, own), entry.name)
 
 
 def _is_page_request(request: web.Request) -> bool:

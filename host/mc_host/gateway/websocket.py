@@ -26,17 +26,14 @@ def is_websocket(request: web.Request) -> bool:
     return "upgrade" in names and request.headers.get("Upgrade", "").strip().lower() == "websocket"
 
 
-async def join_websockets(
+async def open_websocket(
     request: web.Request, session: aiohttp.ClientSession, url: URL, passed: CIMultiDict[str], plugin: str
-) -> web.StreamResponse:
-    """Open the plugin's websocket, then the browser's, and carry messages until one of them closes.
-
-    Each message waits for the other side to take the one before, so nothing piles up here. Raises: OperationError.
-    """
+) -> aiohttp.ClientWebSocketResponse:
+    """Return the plugin's websocket for what the browser offers. Raises: OperationError, when the plugin refuses."""
     offered = tuple(part.strip() for part in request.headers.get(_PROTOCOLS, "").split(",") if part.strip())
     own = CIMultiDict((name, value) for name, value in passed.items() if not name.lower().startswith(_SOCKET_HEADERS))
     try:
-        upstream = await session.ws_connect(
+        return await session.ws_connect(
             url,
             headers=own,
             protocols=offered,
@@ -49,6 +46,13 @@ async def join_websockets(
         raise _refusal(plugin, exc) from exc
     except (aiohttp.ClientError, OSError) as exc:
         raise TargetUnreachable(f'plugin "{plugin}" does not answer on its HTTP port: {exc}') from exc
+
+
+async def join_websocket(request: web.Request, upstream: aiohttp.ClientWebSocketResponse) -> web.StreamResponse:
+    """Open the browser's side and carry messages until one side closes.
+
+    Each message waits for the other side to take the one before, so nothing piles up here.
+    """
     async with upstream:
         browser = web.WebSocketResponse(
             timeout=_CLOSE_TIMEOUT_S,
