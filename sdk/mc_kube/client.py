@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 import msgspec
+from multidict import CIMultiDict
 
 from mc_kube.connections import open_connector, pick_proxy
 from mc_kube.credentials import Credentials
-from mc_kube.errors import Ask, ResourceExpired, Throttled, parse_status, status_error, translated
+from mc_kube.errors import Ask, ResourceExpired, Throttled, parse_status, status_error, translated, transport_error
 from mc_kube.kubeconfig import ClusterAccess
 from mc_kube.resources import ResourceType
 from mc_wire.errors import TargetError, TargetRefused
@@ -208,6 +210,53 @@ class KubeClient:
             self._streams, method, path, ask, params=params, headers=headers, timeout=timeout
         ) as response:
             yield response.content
+
+    @asynccontextmanager
+    async def websocket(
+        self, path: str, protocols: Sequence[str], *, params: Sequence[tuple[str, str]] = ()
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """Open a WebSocket (exec, port-forward); `protocol` of what is yielded is the one that the server chose.
+
+        Raises: aiohttp.WSServerHandshakeError, whose status the caller knows how to read; TargetUnreachable.
+        """
+        if self._streams is None:
+            self._streams = _open_session(open_connector(0), _READ_BUFFER_BYTES)
+        try:
+            socket = await self._upgrade(self._streams, path, protocols, params)
+        except aiohttp.WSServerHandshakeError as exc:
+            if exc.status != 401:
+                raise
+            self.credentials.refuse()
+            socket = await self._upgrade(self._streams, path, protocols, params)
+        try:
+            yield socket
+        finally:
+            await socket.close()
+
+    async def _upgrade(
+        self,
+        session: aiohttp.ClientSession,
+        path: str,
+        protocols: Sequence[str],
+        params: Sequence[tuple[str, str]],
+    ) -> aiohttp.ClientWebSocketResponse:
+        presented, context = await self.credentials.get()
+        try:
+            return await session.ws_connect(
+                self.access.server + path,
+                params=params,
+                protocols=protocols,
+                headers=CIMultiDict(presented),
+                ssl=context if context is not None else True,
+                server_hostname=self.access.tls_server_name or None,
+                proxy=self._proxy,
+                timeout=aiohttp.ClientWSTimeout(ws_close=2.0),
+                max_msg_size=0,
+            )
+        except aiohttp.WSServerHandshakeError:
+            raise
+        except (aiohttp.ClientError, ssl.SSLError, OSError, TimeoutError) as exc:
+            raise transport_error(exc, self.access.server) from exc
 
     @asynccontextmanager
     async def _send(

@@ -51,9 +51,9 @@ def test_problems_are_kept_by_source() -> None:
     intake = Intake(Catalog(), lambda _: None)
     intake.report_problems("b", ["two"])
     intake.report_problems("a", ["one"])
-    assert intake.list_problems() == ["one", "two"]
+    assert intake.list_problems() == [("a", "one"), ("b", "two")]
     intake.report_problems("b", [])
-    assert intake.list_problems() == ["one"]
+    assert intake.list_problems() == [("a", "one")]
 
 
 def test_plugins_of_several_sources_are_merged_and_a_name_in_two_is_an_error_naming_both() -> None:
