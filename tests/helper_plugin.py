@@ -444,7 +444,13 @@ FUNCTIONS: dict[str, Function] = {
     "host-log": Helper.host_log,
     "output": Helper.output,
 }
-_HTTP_ONLY = {"header-echo": ("GET", "POST"), "events": ("GET", "POST"), "blocks": ("GET",), "silent": ("GET",)}
+_HTTP_ONLY = {
+    "header-echo": ("GET", "POST"),
+    "events": ("GET", "POST"),
+    "blocks": ("GET",),
+    "silent": ("GET",),
+    "socket": ("GET",),
+}
 GUARDED = [
     Operation(name="erase", scope="global", is_destructive=True, http_methods=("GET", "POST")),
     Operation(

@@ -17,7 +17,7 @@ from mc_wire import codec, detect, documented, released
 from mc_wire.broker import BrokerInbox, BrokerTimeout
 from mc_wire.errors import OperationError
 from mc_wire.handshake import JWK_KEY, PLUGIN_ID_KEY, TOKEN_METADATA
-from mc_wire.limits import CHANNEL_OPTIONS
+from mc_wire.limits import CHANNEL_OPTIONS, GRPC_OPTIONS
 from mc_wire.model import Caller, Contract, Health, Invocation, Registration
 from mc_wire.paths import (
     BROKER_SERVICE,
@@ -37,13 +37,20 @@ class PluginService:
     """The six RPCs of PluginService, on bytes."""
 
     def __init__(
-        self, runtime: Runtime, inbox: BrokerInbox, ui_port: int, contract: Contract | None, stop: Callable[[], None]
+        self,
+        runtime: Runtime,
+        inbox: BrokerInbox,
+        ui_port: int,
+        contract: Contract | None,
+        stop: Callable[[], None],
+        client_pair: tuple[bytes, bytes] | None = None,
     ) -> None:
         self._runtime = runtime
         self._inbox = inbox
         self._ui_port = ui_port
         self._setting = contract
         self._stop = stop
+        self._client_pair = client_pair  # key and certificate, shown to a host that is dialled over TLS
         self._channel: grpc.aio.Channel | None = None
         self.contract = Contract.DOCUMENTED
 
@@ -63,16 +70,30 @@ class PluginService:
         return documented.encode_manifest(manifest)
 
     async def _dial_host(self, registration: Registration) -> None:
-        if not registration.broker_id:
+        if registration.broker_id:
+            try:
+                host = await self._inbox.address_of(registration.broker_id)
+            except BrokerTimeout as exc:
+                raise OperationError(f"dial host broker: {exc}") from exc
+            channel = grpc.aio.insecure_channel(host.target, options=CHANNEL_OPTIONS)
+        elif registration.grpc_address:
+            channel = self._open_remote_channel(registration)
+        else:
             return
-        try:
-            host = await self._inbox.address_of(registration.broker_id)
-        except BrokerTimeout as exc:
-            raise OperationError(f"dial host broker: {exc}") from exc
-        previous, self._channel = self._channel, grpc.aio.insecure_channel(host.target, options=CHANNEL_OPTIONS)
-        self._runtime.transport = GrpcTransport(self._channel, self.contract)
+        previous, self._channel = self._channel, channel
+        self._runtime.transport = GrpcTransport(channel, self.contract)
         if previous:
             await previous.close()
+
+    def _open_remote_channel(self, registration: Registration) -> grpc.aio.Channel:
+        """Return a channel to a host on another machine, verified when the host says it speaks TLS."""
+        if not registration.grpc_tls:
+            return grpc.aio.insecure_channel(registration.grpc_address, options=GRPC_OPTIONS)
+        key, certificate = self._client_pair or (None, None)
+        credentials = grpc.ssl_channel_credentials(
+            registration.grpc_ca_cert.encode() or None, private_key=key, certificate_chain=certificate
+        )
+        return grpc.aio.secure_channel(registration.grpc_address, credentials, options=GRPC_OPTIONS)
 
     def _take_key(self, registration: Registration) -> None:
         self._runtime.verifier = None
@@ -164,9 +185,9 @@ def _answering(method: Method) -> Method:
     return answer
 
 
-def add_services(server: grpc.aio.Server, service: PluginService, side: SideServices) -> None:
-    """Register every service that a go-plugin host calls."""
-    handlers = {
+def add_services(server: grpc.aio.Server, service: PluginService, side: SideServices | None) -> None:
+    """Register every service that a go-plugin host calls; without `side` those of a plugin that runs by itself."""
+    handlers: dict[str, dict[str, grpc.RpcMethodHandler[Any, Any]]] = {
         PLUGIN_SERVICE: {
             "RegisterPlugin": _unary(service.register_plugin),
             "Configure": _unary(service.configure),
@@ -175,14 +196,13 @@ def add_services(server: grpc.aio.Server, service: PluginService, side: SideServ
             "Health": _unary(service.health),
             "Shutdown": _unary(service.shutdown),
         },
-        BROKER_SERVICE: {
-            "StartStream": grpc.stream_stream_rpc_method_handler(side.start_stream),
-        },
-        CONTROLLER_SERVICE: {"Shutdown": _unary(side.controller_shutdown)},
-        STDIO_SERVICE: {
-            "StreamStdio": grpc.unary_stream_rpc_method_handler(side.stream_stdio),
-        },
     }
+    if side is not None:
+        handlers |= {
+            BROKER_SERVICE: {"StartStream": grpc.stream_stream_rpc_method_handler(side.start_stream)},
+            CONTROLLER_SERVICE: {"Shutdown": _unary(side.controller_shutdown)},
+            STDIO_SERVICE: {"StreamStdio": grpc.unary_stream_rpc_method_handler(side.stream_stdio)},
+        }
     for name, methods in handlers.items():
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler(name, methods),))
     server.add_generic_rpc_handlers((_HealthOnDemand(),))

@@ -22,6 +22,8 @@ from mc_wire.headers import SECRET_ENV
 from mc_wire.model import Contract
 
 if TYPE_CHECKING:
+    import ssl
+
     from mc_sdk.plugin import Plugin
     from mc_sdk.runtime import Runtime
 
@@ -36,7 +38,14 @@ _REPLY_S = 0.05  # lets the reply to Shutdown leave before the server goes
 
 
 def serve(plugin: Plugin[Any]) -> None:
-    """Run `plugin` as the child of a host; never returns. Started by hand it explains itself and exits with 1."""
+    """Run `plugin` as the child of a host, or by itself with `--serve`; never returns.
+
+    Started by hand without it, it explains itself and exits with 1.
+    """
+    if any(one.startswith("--serve") for one in sys.argv[1:]):
+        from mc_sdk import standalone
+
+        sys.exit(standalone.run(plugin, sys.argv[1:]))
     if os.environ.get(handshake.COOKIE_NAME) != handshake.COOKIE_VALUE:
         sys.stderr.write(handshake.NOT_A_PROGRAM)
         sys.exit(1)
@@ -191,12 +200,21 @@ def _print_handshake(stdout: int, path: str) -> None:
 class LazyHttp:
     """The HTTP server behind a socket that is bound from the start; aiohttp loads at the first connection."""
 
-    def __init__(self, runtime: Runtime, listener: socket.socket, contract: Any, secret: str, background: Background):
+    def __init__(
+        self,
+        runtime: Runtime,
+        listener: socket.socket,
+        contract: Any,
+        secret: str,
+        background: Background,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self._runtime = runtime
         self._listener = listener
         self._contract = contract
         self._secret = secret
         self._background = background
+        self._tls = tls
         self._runner: Any = None
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(listener, self._first_connection)
@@ -220,7 +238,7 @@ class LazyHttp:
             max_field_size=MAX_METADATA_BYTES,
         )
         await self._runner.setup()
-        await web.SockSite(self._runner, self._listener).start()
+        await web.SockSite(self._runner, self._listener, ssl_context=self._tls).start()
 
     async def aclose(self) -> None:
         """Stop accepting, end what runs."""

@@ -155,7 +155,7 @@ async def test_answer_that_breaks_off_does_not_look_complete(client: HostClient)
 async def test_dead_http_side_is_502_and_upgrade_is_501(client: HostClient) -> None:
     runtime = client.host.registry.get("helper").runtime
     assert runtime is not None
-    upgrade = {"Connection": "Upgrade", "Upgrade": "websocket"}
+    upgrade = {"Connection": "Upgrade", "Upgrade": "h2c"}
     assert (await client.request("GET", PAGE, headers=upgrade))[0] == 501
     runtime.http_base = "http://127.0.0.1:9"
     status, _, body = await client.request("GET", PAGE)

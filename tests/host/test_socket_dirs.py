@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mc_host.supervisor.socket_dirs import SocketDir, clear_abandoned
+from mc_host.supervisor.socket_dirs import SocketDir, check_owner, clear_abandoned
+from mc_wire.handshake import HandshakeError
 
 
 @pytest.fixture
@@ -48,3 +50,18 @@ def test_only_old_unlocked_folders_are_cleared(temporary: Path) -> None:
     assert clear_abandoned() == 1
     assert sorted(temporary.iterdir()) == sorted([living.path, young.path, foreign])
     living.remove()
+
+
+def test_socket_of_another_user_and_a_file_are_not_dialled(temporary: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        path = temporary / "s"
+        listener.bind(str(path))
+        check_owner(str(path))
+        plain = temporary / "file"
+        plain.touch()
+        with pytest.raises(HandshakeError, match="not a socket of this user"):
+            check_owner(str(plain))
+        if os.geteuid() == 0:  # only root can give a socket away
+            os.chown(path, 65534, -1)
+            with pytest.raises(HandshakeError, match="not a socket of this user"):
+                check_owner(str(path))

@@ -20,11 +20,11 @@ def _connect(client: HostClient, path: str, **headers: str) -> aiohttp.client._W
 
 @pytest.mark.parametrize("path", PATHS)
 async def test_s4_websocket_carries_messages_and_identity_and_no_credentials(client: HostClient, path: str) -> None:
-    async with _connect(client, f"{path}?a=%2Fb", Cookie="a=b", **{"X-Mission-Control-User": "root"}) as socket:
+    async with _connect(client, f"{path}?a=%26b", Cookie="a=b", **{"X-Mission-Control-User": "root"}) as socket:
         first = msgspec.json.decode((await socket.receive()).data)
         seen = {name.lower(): value for name, value in first["headers"].items()}
         assert not {"cookie", "authorization", "origin"} & set(seen)
-        assert (seen["x-mission-control-user"], first["query"]) == ("owner", "a=%2Fb")
+        assert (seen["x-mission-control-user"], first["query"]) == ("owner", "a=%26b")
         assert seen["x-flanksource-plugin-invocation"].count(".") == 2
         assert socket.protocol == "echo"
         await socket.send_str("grüße")

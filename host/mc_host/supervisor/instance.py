@@ -24,7 +24,7 @@ from mc_host.supervisor.client import PluginClient
 from mc_host.supervisor.launch import plugin_environment
 from mc_host.supervisor.output import OutputLog
 from mc_host.supervisor.process import PluginProcess, ProcessEnded, describe_exit
-from mc_host.supervisor.socket_dirs import SocketDir
+from mc_host.supervisor.socket_dirs import SocketDir, check_owner
 from mc_wire.background import Background
 from mc_wire.detect import decode_manifest, field_six_names, manifest_contract
 from mc_wire.errors import NotRunning, OperationError, TargetTimeout, TooLarge
@@ -175,6 +175,8 @@ async def _start(
     stack.push_async_callback(background.aclose)
     steps.now = "the handshake line"
     where = await process.read_handshake()
+    if where.network == "unix":
+        await asyncio.to_thread(check_owner, where.address)
     handshake_s = asyncio.get_running_loop().time() - began
     steps.now = "its gRPC server"
     client = PluginClient(where)

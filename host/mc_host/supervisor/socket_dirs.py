@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+
+from mc_wire.handshake import HandshakeError
 
 _PREFIX = "mc-sockets-"
 _LOCK = ".lock"
@@ -41,6 +44,16 @@ class SocketDir:
 def _parent() -> str:
     given = tempfile.gettempdir()
     return given if len(given) <= _MAX_PARENT_CHARS or not os.access(_SHORT, os.W_OK) else _SHORT
+
+
+def check_owner(path: str) -> None:
+    """Refuse a socket that somebody else listens on, or that is none. Raises: HandshakeError."""
+    try:
+        info = os.stat(path)
+    except (OSError, ValueError) as exc:
+        raise HandshakeError(f"the plugin says that it listens on {path!r}, but {exc}") from exc
+    if not stat.S_ISSOCK(info.st_mode) or info.st_uid != os.geteuid():
+        raise HandshakeError(f"{path} is not a socket of this user, so this host does not talk to it")
 
 
 def clear_abandoned() -> int:
