@@ -7,7 +7,7 @@ import copy
 import logging
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from mc_host.access.issuers import Issuers
@@ -38,8 +38,10 @@ from mc_host.signing import SigningKey, open_signing_key
 from mc_host.state.changes import ChangeStore
 from mc_host.state.database import StateDatabase, open_database
 from mc_host.subjects import Subject
+from mc_host.supervisor.back_channel import open_network_server
 from mc_host.supervisor.fleet import Fleet
 from mc_host.supervisor.instance import Instance
+from mc_host.supervisor.registered import RegisteredPlugin
 from mc_host.supervisor.socket_dirs import clear_abandoned
 from mc_host.supervisor.status import PluginState
 from mc_host.tokens import Tokens, open_owner_token
@@ -68,6 +70,7 @@ class Host:
     audit: Audit
     metrics: Metrics
     state: StateDatabase
+    service: HostService
     intake: Intake
     """Takes what the sources tell."""
     clusters: ClusterSources | None
@@ -126,9 +129,12 @@ def build_host(config: HostConfig, owner_token: str, key: SigningKey, state: Sta
     connections = ConnectionResolver(catalog, permissions, config.environ, ConnectionCache(config.connection_ttl_s))
     manifests = ManifestCache(config.cache_dir)
 
-    async def keep_manifest(entry: Entry, instance: Instance) -> None:
+    async def keep_manifest(entry: Entry, plugin: RegisteredPlugin) -> None:
         try:
-            await asyncio.to_thread(manifests.write_local, entry.name, instance.manifest, instance.binary)
+            if isinstance(plugin, Instance):
+                await asyncio.to_thread(manifests.write_local, entry.name, plugin.manifest, plugin.binary)
+            else:
+                await asyncio.to_thread(manifests.write_remote, entry.name, plugin.manifest, entry.spec.address)
         except (OSError, InvalidParams) as exc:
             log.warning("manifest not cached", extra={"plugin": entry.name, "error": str(exc)})
 
@@ -166,6 +172,7 @@ def build_host(config: HostConfig, owner_token: str, key: SigningKey, state: Sta
         audit,
         metrics,
         state,
+        service,
         Intake(catalog, connections.replace_all),
         _open_clusters(config),
     )
@@ -237,13 +244,13 @@ async def _follow_folders(host: Host, known: Resources) -> None:
 async def open_host(config: HostConfig, *, only_plugin: str = "") -> AsyncIterator[Host]:
     """Run a host without its HTTP side; with `only_plugin` just that one is started and changes are not followed.
 
-    Raises: KeyFileError, StateError.
+    Raises: KeyFileError, StateError, InvalidParams (the address for remote plugins).
     """
     key = await asyncio.to_thread(open_signing_key, config.state_dir, config.signing_private_key)
     owner_token = await asyncio.to_thread(open_owner_token, config.state_dir)
     state = await asyncio.to_thread(open_database, config.state_dir)
     host = build_host(config, owner_token, key, state)
-    background = Background()
+    background, stack = Background(), AsyncExitStack()
     try:
         resources = await asyncio.to_thread(read_folders, config.config_dirs)
         if only_plugin:
@@ -254,6 +261,11 @@ async def open_host(config: HostConfig, *, only_plugin: str = "") -> AsyncIterat
             await asyncio.to_thread(clear_abandoned)
         await host.changes.forget_older(config.change_keep_s)
         await apply_resources(host, resources)
+        if config.network.listen and not only_plugin:
+            network = await open_network_server(
+                config.network, lambda name, token: host.service.route(name, token, host.fleet.find_remote)
+            )
+            stack.push_async_callback(network.stop, 0)
         if not only_plugin:
             background.spawn(_follow_folders(host, copy.deepcopy(resources)), name="configuration folders")
             background.spawn(_follow_sources(host, background), name="catalog sources")
@@ -261,6 +273,7 @@ async def open_host(config: HostConfig, *, only_plugin: str = "") -> AsyncIterat
     finally:
         await background.aclose()
         await host.fleet.aclose()
+        await stack.aclose()
         await host.audit.aclose()
         await asyncio.to_thread(state.close)
 

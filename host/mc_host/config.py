@@ -35,6 +35,39 @@ class ConfigError(Exception):
     """A flag or variable that the host cannot start with."""
 
 
+class NetworkConfig(msgspec.Struct, kw_only=True, frozen=True):
+    """How plugins on other machines are reached, and how they reach the host."""
+
+    plugin_certificate: Path | None = None
+    """PEM chain that the host shows to remote plugins. `MISSION_CONTROL_PLUGIN_TLS_CERT`."""
+
+    plugin_key: Path | None = None
+    """Its key. `MISSION_CONTROL_PLUGIN_TLS_KEY`."""
+
+    is_insecure: bool = False
+    """Whether plugins on other machines are dialled without TLS. `MISSION_CONTROL_INSECURE_PLUGINS`."""
+
+    listen: str = ""
+    """host:port on which remote plugins call back; empty: they cannot. `MISSION_CONTROL_GRPC_LISTEN`."""
+
+    certificate: Path | None = None
+    """PEM chain of that server. `MISSION_CONTROL_GRPC_TLS_CERT`."""
+
+    key: Path | None = None
+    """Its key. `MISSION_CONTROL_GRPC_TLS_KEY`."""
+
+    client_ca: Path | None = None
+    """PEM authorities of the plugins' certificates; one is demanded then. `MISSION_CONTROL_GRPC_TLS_CLIENT_CA`."""
+
+    ca: Path | None = None
+    """PEM authorities by which plugins know that server; empty: their system's. `MISSION_CONTROL_GRPC_TLS_CA`."""
+
+    @property
+    def has_tls(self) -> bool:
+        """Is the server's side encrypted?"""
+        return self.certificate is not None
+
+
 class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     """What one host process is told; paths are absolute, times in seconds."""
 
@@ -62,6 +95,9 @@ class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     public_url: str = ""
     """`https://name[:port]` under which a proxy passes requests on, with a signed JWT of a declared issuer each.
     `MISSION_CONTROL_PUBLIC_URL`."""
+
+    network: NetworkConfig = NetworkConfig()
+    """Plugins on other machines."""
 
     version: str = VERSION
     """Told to plugins and to `/api/me`."""
@@ -176,7 +212,36 @@ def read_config(
         kube_contexts=_kube_contexts(env),
         plugin_context=env.get(ENV_PLUGIN_CONTEXT) or "in-cluster",
         plugin_namespace=env.get(ENV_PLUGIN_NAMESPACE, ""),
+        network=_network(env),
     )
+
+
+def _network(env: Mapping[str, str]) -> NetworkConfig:
+    def path(name: str) -> Path | None:
+        found = env.get(f"MISSION_CONTROL_{name}", "")
+        if found and not Path(found).is_file():
+            raise ConfigError(f"MISSION_CONTROL_{name}: there is no file {found}")
+        return Path(found).absolute() if found else None
+
+    network = NetworkConfig(
+        plugin_certificate=path("PLUGIN_TLS_CERT"),
+        plugin_key=path("PLUGIN_TLS_KEY"),
+        is_insecure=_switch(env, "MISSION_CONTROL_INSECURE_PLUGINS", default=False),
+        listen=env.get("MISSION_CONTROL_GRPC_LISTEN", ""),
+        certificate=path("GRPC_TLS_CERT"),
+        key=path("GRPC_TLS_KEY"),
+        client_ca=path("GRPC_TLS_CLIENT_CA"),
+        ca=path("GRPC_TLS_CA"),
+    )
+    for what, certificate, key in (
+        ("PLUGIN_TLS", network.plugin_certificate, network.plugin_key),
+        ("GRPC_TLS", network.certificate, network.key),
+    ):
+        if bool(certificate) != bool(key):
+            raise ConfigError(f"MISSION_CONTROL_{what}_CERT and MISSION_CONTROL_{what}_KEY must be set together")
+    if network.client_ca and not network.certificate:
+        raise ConfigError("MISSION_CONTROL_GRPC_TLS_CLIENT_CA requires MISSION_CONTROL_GRPC_TLS_CERT")
+    return network
 
 
 def _xdg(env: Mapping[str, str], name: str, fallback: Path) -> Path:

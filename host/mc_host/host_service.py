@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -19,7 +19,7 @@ from mc_host.permissions import Permissions
 from mc_host.registry import Entry, PluginId, Registry
 from mc_host.subjects import Subject, plugin_subject
 from mc_host.supervisor.back_channel import HostMethod
-from mc_host.supervisor.instance import Instance
+from mc_host.supervisor.registered import RegisteredPlugin
 from mc_wire import codec, detect, documented
 from mc_wire.errors import Forbidden, InvalidParams, NotFound, NotSignedIn
 from mc_wire.model import Contract, ItemPage, Outcome
@@ -54,7 +54,7 @@ class HostService:
     tokens: InvocationTokens
     nested: Nested
 
-    def methods(self, plugin_id: PluginId, instance: Instance) -> Mapping[str, HostMethod]:
+    def methods(self, plugin_id: PluginId, instance: RegisteredPlugin) -> Mapping[str, HostMethod]:
         """Return every RPC, bound to the plugin behind `instance`."""
         calls = _PluginCalls(self, plugin_id, instance)
         return {
@@ -67,6 +67,19 @@ class HostService:
             "InvokePlugin": calls.invoke_plugin,
         }
 
+    def route(self, name: str, token: str, find_remote: Callable[[PluginId], RegisteredPlugin | None]) -> HostMethod:
+        """Return an RPC for a plugin that calls over the network; its token alone says which one it is.
+
+        Raises: NotSignedIn (no token of ours), Forbidden (of a plugin that does not call this way).
+        """
+        if not token:
+            raise NotSignedIn("plugin invocation token is required")
+        plugin_id = PluginId(self.tokens.plugin_of(token))
+        plugin = find_remote(plugin_id)
+        if plugin is None:
+            raise Forbidden("invocation token was made for a plugin that is not registered from elsewhere")
+        return self.methods(plugin_id, plugin)[name]
+
 
 @dataclass(frozen=True)
 class _PluginCalls:
@@ -74,7 +87,7 @@ class _PluginCalls:
 
     host: HostService
     plugin_id: PluginId
-    instance: Instance
+    instance: RegisteredPlugin
 
     async def get_config_item(self, request: bytes, token: str) -> bytes:
         """Answer one item, when the user may read it."""

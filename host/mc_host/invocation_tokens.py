@@ -96,12 +96,20 @@ class InvocationTokens:
             claims["roles"] = list(grant.roles)
         return jwt.encode(claims, self._key.private, algorithm=ALGORITHM, headers={"kid": self._key.key_id})
 
-    def check(self, token: str, plugin_id: str) -> Proof:
-        """Return who acts with a token of ours. Raises: NotSignedIn (not ours, ended), Forbidden (another plugin's)."""
+    def plugin_of(self, token: str) -> str:
+        """Return the id of the plugin that a token was made for. Raises: NotSignedIn (not ours, ended)."""
+        return self._claims(token).plugin_id
+
+    def _claims(self, token: str) -> TokenClaims:
         claims = self._checked.get(token)
         if claims is None or claims.exp <= self._clock():
             claims = verify_token(token, self._public, key_id=self._key.key_id)
             _keep(self._checked, token, claims)
+        return claims
+
+    def check(self, token: str, plugin_id: str) -> Proof:
+        """Return who acts with a token of ours. Raises: NotSignedIn (not ours, ended), Forbidden (another plugin's)."""
+        claims = self._claims(token)
         if claims.plugin_id != plugin_id:
             raise Forbidden("invocation token was made for another plugin")
         subject = self._subjects.get(claims.sub)

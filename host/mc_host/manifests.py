@@ -115,6 +115,16 @@ class ManifestCache:
             binary_checksum=file_checksum(binary),
             binary_stamp=_stamp(binary),
         )
+        self._write(name, entry)
+
+    def write_remote(self, name: str, manifest: Manifest, address: str) -> None:
+        """Keep a manifest that a plugin elsewhere answered."""
+        service = to_service(name, manifest)
+        self._write(
+            name, CachedManifest(source=REMOTE, service=service, cached_at=datetime.now(UTC), server_url=address)
+        )
+
+    def _write(self, name: str, entry: CachedManifest) -> None:
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_name(path.name + f".{os.getpid()}.tmp")

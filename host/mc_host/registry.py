@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -33,6 +34,9 @@ class Runtime(Protocol):
     """`http://host:port` of its HTTP side; empty when it advertised none."""
     http_secret: str
     """What proves to its HTTP side that the host is calling."""
+
+    tls: ssl.SSLContext | None
+    """What its HTTP side is verified with; None where that is plain."""
 
     calls: CallsInFlight
     """For whom it is working right now."""

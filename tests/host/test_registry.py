@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 from mc_host.acting import Acting, CallsInFlight
@@ -19,6 +21,7 @@ class Silent:
     contract = Contract.DOCUMENTED
     http_base = ""
     http_secret = ""
+    tls: ssl.SSLContext | None = None
     calls = CallsInFlight()
 
     async def invoke(self, invocation: Invocation, *, timeout_s: float, token: str, acting: Acting) -> Outcome:

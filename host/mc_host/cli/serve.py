@@ -35,6 +35,7 @@ def command(
     from mc_host.logs import setup_logging
     from mc_host.signing import KeyFileError
     from mc_host.state.database import StateError
+    from mc_wire.errors import InvalidParams
 
     config = session.with_flags(
         state=state, config_dirs=config_dirs, port=port, signing_private_key=signing_private_key
@@ -42,7 +43,7 @@ def command(
     setup_logging(logging.DEBUG if verbose else logging.INFO)
     try:
         asyncio.run(_serve(config, open_browser=open_browser))
-    except (AlreadyRunning, KeyFileError, StateError) as exc:
+    except (AlreadyRunning, KeyFileError, StateError, InvalidParams) as exc:
         raise click.ClickException(str(exc)) from exc
     except OSError as exc:
         raise click.ClickException(f"cannot serve on port {config.port}: {exc.strerror or exc}") from exc

@@ -156,7 +156,7 @@ async def list_plugin_status(request: web.Request) -> web.Response:
 def _status_row(request: web.Request, entry: Entry, is_manager: bool) -> dict[str, JSON]:
     status = request.app[HOST].fleet.find_status(entry.id)
     row: dict[str, JSON] = {"id": entry.id, "name": entry.name, "namespace": entry.namespace}
-    row |= _present(source=entry.spec.source)
+    row |= _present(source=entry.spec.source, address=entry.spec.address)
     row["state"] = status.state.value if status else PluginState.STOPPED.value
     row |= _present(
         version=entry.manifest.version if entry.manifest else "",

@@ -171,6 +171,7 @@ async def _open(
             headers=passed,
             data=body if body is not None else request.content if request.can_read_body else None,
             allow_redirects=False,
+            ssl=runtime.tls if runtime.tls is not None else True,
         )
     except (aiohttp.ClientError, OSError) as exc:
         raise TargetUnreachable(f'plugin "{entry.name}" does not answer on its HTTP port: {exc}') from exc
@@ -188,7 +189,9 @@ async def _open_socket(
     request: web.Request, entry: Entry, runtime: Runtime, path: str, own: dict[str, str]
 ) -> aiohttp.ClientWebSocketResponse:
     url = _plugin_url(request, entry, runtime, path)
-    return await open_websocket(request, request.app[SESSION], url, headers.to_plugin(request.headers, own), entry.name)
+    return await open_websocket(
+        request, request.app[SESSION], url, headers.to_plugin(request.headers, own), entry.name, runtime.tls
+    )
 
 
 def _is_page_request(request: web.Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 import aiohttp
 from aiohttp import WSMsgType, web
@@ -27,7 +28,12 @@ def is_websocket(request: web.Request) -> bool:
 
 
 async def open_websocket(
-    request: web.Request, session: aiohttp.ClientSession, url: URL, passed: CIMultiDict[str], plugin: str
+    request: web.Request,
+    session: aiohttp.ClientSession,
+    url: URL,
+    passed: CIMultiDict[str],
+    plugin: str,
+    tls: ssl.SSLContext | None,
 ) -> aiohttp.ClientWebSocketResponse:
     """Return the plugin's websocket for what the browser offers. Raises: OperationError, when the plugin refuses."""
     offered = tuple(part.strip() for part in request.headers.get(_PROTOCOLS, "").split(",") if part.strip())
@@ -35,6 +41,7 @@ async def open_websocket(
     try:
         return await session.ws_connect(
             url,
+            ssl=tls if tls is not None else True,
             headers=own,
             protocols=offered,
             autoclose=False,

@@ -14,7 +14,7 @@ from mc_host.supervisor.output import OutputLog
 from mc_wire import codec, documented, paths, released, stdio
 from mc_wire.broker import BrokerOutbox
 from mc_wire.errors import NotRunning
-from mc_wire.handshake import TOKEN_METADATA, Handshake
+from mc_wire.handshake import TOKEN_METADATA
 from mc_wire.limits import CHANNEL_OPTIONS
 from mc_wire.model import Contract, Health, Invocation, Operation, Outcome, Registration
 from mc_wire.trace_context import CURRENT
@@ -25,8 +25,12 @@ _GONE = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNIMPLEMENTED, grpc.Status
 class PluginClient:
     """Calls one plugin over one channel."""
 
-    def __init__(self, handshake: Handshake) -> None:
-        self._channel = grpc.aio.insecure_channel(handshake.target, options=CHANNEL_OPTIONS)
+    def __init__(self, target: str, credentials: grpc.ChannelCredentials | None = None) -> None:
+        """`target` is gRPC's spelling of an address; without credentials nothing is encrypted."""
+        if credentials is None:
+            self._channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
+        else:
+            self._channel = grpc.aio.secure_channel(target, credentials, options=CHANNEL_OPTIONS)
         self.outbox = BrokerOutbox()
         names = ("RegisterPlugin", "Configure", "ListOperations", "Invoke", "Health", "Shutdown")
         self._calls: dict[str, Any] = {
@@ -36,6 +40,13 @@ class PluginClient:
     async def ready(self) -> None:
         """Wait until the plugin accepts connections."""
         await self._channel.channel_ready()
+
+    async def wait_lost(self) -> None:
+        """Return when the connection is lost."""
+        state = self._channel.get_state()
+        while state is grpc.ChannelConnectivity.READY:
+            await self._channel.wait_for_state_change(state)
+            state = self._channel.get_state()
 
     async def _call(self, name: str, request: bytes, timeout_s: float, token: str = "") -> bytes:
         metadata = (((TOKEN_METADATA, token),) if token else ()) + CURRENT.get().items()

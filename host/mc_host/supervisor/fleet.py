@@ -16,19 +16,22 @@ from mc_host.supervisor.back_channel import HostMethod
 from mc_host.supervisor.instance import Instance
 from mc_host.supervisor.lifecycle import PluginRunner
 from mc_host.supervisor.output import LogLine
+from mc_host.supervisor.registered import RegisteredPlugin
+from mc_host.supervisor.remote import RemoteRunner
 from mc_host.supervisor.status import Status
-from mc_wire.errors import NotRunning, NotSupported, OperationError
+from mc_wire.errors import NotRunning, OperationError
 from mc_wire.handshake import JWK_KEY, PLUGIN_ID_KEY
 
 log = logging.getLogger(__name__)
-ServiceFactory = Callable[[PluginId, Instance], Mapping[str, HostMethod]]
-AfterStart = Callable[[Entry, Instance], Awaitable[None]]
+ServiceFactory = Callable[[PluginId, RegisteredPlugin], Mapping[str, HostMethod]]
+AfterStart = Callable[[Entry, RegisteredPlugin], Awaitable[None]]
+Runner = PluginRunner | RemoteRunner
 
-_RESTARTING_FIELDS = ("source", "version", "checksum", "address", "env")
+_RESTARTING_FIELDS = ("source", "version", "checksum", "address", "host_grpc_address", "ca_cert", "env")
 
 
 class Fleet:
-    """Owns one runner per declared local plugin."""
+    """Owns one runner per declared plugin, here or elsewhere."""
 
     def __init__(
         self,
@@ -45,7 +48,7 @@ class Fleet:
         self._after_start = after_start
         self._after_removal = after_removal
         self._jwk = jwk
-        self._runners: dict[PluginId, PluginRunner] = {}
+        self._runners: dict[PluginId, Runner] = {}
         self._declared: dict[PluginId, PluginResource] = {}
 
     async def apply(self, resources: Iterable[PluginResource]) -> list[str]:
@@ -65,9 +68,6 @@ class Fleet:
         before = self._declared.get(plugin_id)
         if before == resource:
             return
-        if resource.spec.address:
-            await self._remove(plugin_id)
-            raise NotSupported("this host runs local plugins only; set spec.source instead of spec.address")
         parse_declared(resource.spec)  # refused now rather than at the first lookup
         self._registry.upsert(plugin_id, resource.name, resource.namespace, resource.spec)
         # A copy, since the runner's own spec follows changed properties.
@@ -83,13 +83,24 @@ class Fleet:
             await previous.aclose()
         runner.start()
 
-    def _create_runner(self, plugin_id: PluginId, resource: PluginResource) -> PluginRunner:
-        async def note_running(instance: Instance) -> None:
-            self._registry.set_running(plugin_id, instance.manifest, instance, instance.binary)
+    def _create_runner(self, plugin_id: PluginId, resource: PluginResource) -> Runner:
+        async def note_running(plugin: RegisteredPlugin) -> None:
+            path = plugin.binary if isinstance(plugin, Instance) else None
+            self._registry.set_running(plugin_id, plugin.manifest, plugin, path)
             entry = self._registry.find_by_id(plugin_id)
             if entry is not None:
-                await self._after_start(entry, instance)
+                await self._after_start(entry, plugin)
 
+        identity = {JWK_KEY: self._jwk, PLUGIN_ID_KEY: plugin_id}
+        if resource.spec.address:
+            return RemoteRunner(
+                self._config,
+                resource.name,
+                resource.spec,
+                note_running,
+                lambda: self._registry.set_stopped(plugin_id),
+                identity,
+            )
         return PluginRunner(
             self._config,
             resource.name,
@@ -97,7 +108,7 @@ class Fleet:
             lambda instance: self._host_service(plugin_id, instance),
             note_running,
             lambda: self._registry.set_stopped(plugin_id),
-            {JWK_KEY: self._jwk, PLUGIN_ID_KEY: plugin_id},
+            identity,
         )
 
     async def _remove(self, plugin_id: PluginId) -> None:
@@ -113,6 +124,11 @@ class Fleet:
         """Return how a plugin stands."""
         runner = self._runners.get(plugin_id)
         return runner.status if runner else None
+
+    def find_remote(self, plugin_id: PluginId) -> RegisteredPlugin | None:
+        """Return a plugin that runs elsewhere and is registered now."""
+        runner = self._runners.get(plugin_id)
+        return runner.instance if isinstance(runner, RemoteRunner) else None
 
     def list_log(self, plugin_id: PluginId) -> list[LogLine]:
         """Return the newest records of a plugin's output, oldest first."""
@@ -137,7 +153,7 @@ class Fleet:
             raise self._not_running(entry, runner)
         return current
 
-    def _not_running(self, entry: Entry, runner: PluginRunner | None) -> NotRunning:
+    def _not_running(self, entry: Entry, runner: Runner | None) -> NotRunning:
         if runner is None:
             return NotRunning(f'plugin "{entry.name}" is not running')
         status = runner.status

@@ -7,16 +7,13 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
-import msgspec
 
-from mc_host.acting import Acting, CallsInFlight
 from mc_host.config import HostConfig
 from mc_host.install.layout import describe_file
 from mc_host.supervisor.back_channel import HostMethod, open_server
@@ -24,68 +21,38 @@ from mc_host.supervisor.client import PluginClient
 from mc_host.supervisor.launch import plugin_environment
 from mc_host.supervisor.output import OutputLog
 from mc_host.supervisor.process import PluginProcess, ProcessEnded, describe_exit
+from mc_host.supervisor.registered import RegisteredPlugin
 from mc_host.supervisor.socket_dirs import SocketDir, check_owner
 from mc_wire.background import Background
-from mc_wire.detect import decode_manifest, field_six_names, manifest_contract
-from mc_wire.errors import NotRunning, OperationError, TargetTimeout, TooLarge
+from mc_wire.errors import NotRunning, OperationError
 from mc_wire.handshake import CONTRACT_KEY, Handshake, HandshakeError
-from mc_wire.model import JSON, Contract, Invocation, Manifest, Outcome, Registration
+from mc_wire.model import JSON, Contract, Registration
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
-HostMethods = Callable[["Instance"], Mapping[str, HostMethod]]
+HostMethods = Callable[[RegisteredPlugin], Mapping[str, HostMethod]]
 
 
 class StartError(Exception):
     """The plugin did not come up; the text is for the operator."""
 
 
-@dataclass
-class Instance:
+@dataclass(kw_only=True)
+class Instance(RegisteredPlugin):
     """A running plugin process that has registered."""
 
-    name: str
     binary: Path
-    output: OutputLog
     process: PluginProcess
-    client: PluginClient
     background: Background
     stop_timeout_s: float
-    http_secret: str
-    http_base: str = ""
-    contract: Contract = Contract.DOCUMENTED
-    manifest: Manifest = field(default_factory=lambda: Manifest(name="", version=""))
-    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     was_asked_to_stop: bool = False
-    manifest_bytes: bytes = b""
-    """The manifest as it came, for `plugin inspect --raw`."""
     handshake_s: float = 0.0
     """From before the process was started to its handshake line."""
     registered_s: float = 0.0
     """From before the process was started to the answer of RegisterPlugin."""
-    calls: CallsInFlight = field(default_factory=CallsInFlight)
 
-    async def invoke(self, invocation: Invocation, *, timeout_s: float, token: str, acting: Acting) -> Outcome:
-        """Run one operation. Raises: NotRunning (the process ended), TargetTimeout, TooLarge, OperationError."""
-        try:
-            with self.calls.note(acting):
-                return await self.client.invoke(invocation, self.contract, timeout_s, token)
-        except grpc.aio.AioRpcError as exc:
-            raise await self._call_error(exc, invocation.operation, timeout_s) from exc
-        except NotRunning as exc:
-            raise await self._ended_error(invocation.operation, exc.message) from exc
-
-    async def _call_error(self, exc: grpc.aio.AioRpcError, operation: str, timeout_s: float) -> OperationError:
-        code, text = exc.code(), exc.details() or ""
-        if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-            return await self._ended_error(operation, text)
-        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-            return TargetTimeout(f'plugin "{self.name}" did not answer "{operation}" within {timeout_s:g} s')
-        if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
-            return TooLarge(f'the answer of "{operation}" is too large: {text}')
-        return OperationError(text or f"plugin answered {code.name}", grpc=code.name)
-
-    async def _ended_error(self, operation: str, text: str) -> NotRunning:
+    async def describe_end(self, operation: str, text: str) -> NotRunning:
+        """Return how the process ended under a call."""
         has_ended = await self.process.wait(1.0)  # the channel breaks a moment before the exit is seen
         how = describe_exit(self.process.exited.result()) if has_ended else text
         message = f'plugin "{self.name}" ended while it ran "{operation}": {how}'
@@ -179,13 +146,22 @@ async def _start(
         await asyncio.to_thread(check_owner, where.address)
     handshake_s = asyncio.get_running_loop().time() - began
     steps.now = "its gRPC server"
-    client = PluginClient(where)
+    client = PluginClient(where.target)
     stack.push_async_callback(client.aclose)
     await unless_ended(process, background, client.ready())
     background.spawn(client.run_broker(), name=f"broker of {name}")
     background.spawn(client.follow_stdio(output), name=f"stdio of {name}")
-    instance = Instance(name, binary, output, process, client, background, config.stop_timeout_s, secret)
-    instance.handshake_s = handshake_s
+    instance = Instance(
+        name=name,
+        binary=binary,
+        output=output,
+        process=process,
+        client=client,
+        background=background,
+        stop_timeout_s=config.stop_timeout_s,
+        http_secret=secret,
+        handshake_s=handshake_s,
+    )
     broker_id = await _open_back_channel(stack, instance, sockets.path, host_methods) if host_methods else 0
     steps.now = "RegisterPlugin"
     await unless_ended(process, background, _register(instance, config, broker_id, where, identity))
@@ -234,18 +210,6 @@ async def _register(
 ) -> None:
     env = {CONTRACT_KEY: Contract.DOCUMENTED.value, **identity}
     registration = Registration(host_version=config.version, broker_id=broker_id, env=env)
-    data = await instance.client.register(registration, config.register_timeout_s)
-    contract = manifest_contract(data)
-    if contract is None:
-        operations = await instance.client.list_operations(config.register_timeout_s)
-        is_released = {one.name for one in operations} == field_six_names(data)
-        contract = Contract.RELEASED if is_released else Contract.DOCUMENTED
-    manifest = decode_manifest(data, contract)
-    if manifest.protocol_version not in (0, 1):
-        raise OperationError(f"plugin speaks protocol version {manifest.protocol_version}, this host speaks 1")
-    if not manifest.operations:
-        operations = await instance.client.list_operations(config.register_timeout_s)
-        manifest = msgspec.structs.replace(manifest, operations=operations)
-    instance.contract, instance.manifest, instance.manifest_bytes = contract, manifest, data
+    await instance.register(registration, config.register_timeout_s)
     host = where.address.rpartition(":")[0] if where.network == "tcp" else "127.0.0.1"
-    instance.http_base = f"http://{host}:{manifest.ui_port}" if manifest.ui_port else ""
+    instance.http_base = f"http://{host}:{instance.manifest.ui_port}" if instance.manifest.ui_port else ""
