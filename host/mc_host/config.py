@@ -96,6 +96,10 @@ class HostConfig(msgspec.Struct, kw_only=True, frozen=True):
     """`https://name[:port]` under which a proxy passes requests on, with a signed JWT of a declared issuer each.
     `MISSION_CONTROL_PUBLIC_URL`."""
 
+    is_automtls: bool = False
+    """Whether the plugins it starts are asked for mutual TLS on their sockets. `--automtls`,
+    `MISSION_CONTROL_AUTOMTLS`."""
+
     network: NetworkConfig = NetworkConfig()
     """Plugins on other machines."""
 
@@ -212,6 +216,7 @@ def read_config(
         kube_contexts=_kube_contexts(env),
         plugin_context=env.get(ENV_PLUGIN_CONTEXT) or "in-cluster",
         plugin_namespace=env.get(ENV_PLUGIN_NAMESPACE, ""),
+        is_automtls=_switch(env, "MISSION_CONTROL_AUTOMTLS", default=False),
         network=_network(env),
     )
 

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
@@ -29,6 +29,9 @@ from mc_wire.paths import (
     method,
 )
 from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
+
+if TYPE_CHECKING:
+    from mc_wire.mtls import MutualTls
 
 Method = Callable[[bytes, Any], Awaitable[bytes]]
 
@@ -53,6 +56,8 @@ class PluginService:
         self._client_pair = client_pair  # key and certificate, shown to a host that is dialled over TLS
         self._channel: grpc.aio.Channel | None = None
         self.contract = Contract.DOCUMENTED
+        self.mutual: MutualTls | None = None
+        """Set when the host asked for AutoMTLS, which holds for the way back as well."""
 
     async def register_plugin(self, data: bytes, context: Any) -> bytes:
         """Dial the host's back-channel, then answer the manifest in the layout that this host reads."""
@@ -75,7 +80,8 @@ class PluginService:
                 host = await self._inbox.address_of(registration.broker_id)
             except BrokerTimeout as exc:
                 raise OperationError(f"dial host broker: {exc}") from exc
-            channel = grpc.aio.insecure_channel(host.target, options=CHANNEL_OPTIONS)
+            target = await self.mutual.dial_target(host) if self.mutual else host.target
+            channel = grpc.aio.insecure_channel(target, options=CHANNEL_OPTIONS)
         elif registration.grpc_address:
             channel = self._open_remote_channel(registration)
         else:
@@ -140,6 +146,8 @@ class PluginService:
         """Close the back-channel."""
         if self._channel:
             await self._channel.close()
+        if self.mutual:
+            await self.mutual.aclose()
 
 
 class SideServices:

@@ -50,29 +50,26 @@ def serve(plugin: Plugin[Any]) -> None:
         sys.stderr.write(handshake.NOT_A_PROGRAM)
         sys.exit(1)
     # What a parent exports into every child would reach the children of this process too.
-    for name in (handshake.COOKIE_NAME, handshake.ENV_CLIENT_CERT):
-        asked = os.environ.pop(name, "")
-        if name == handshake.ENV_CLIENT_CERT and asked:
-            sys.stderr.write(f"{plugin.name}: the host asks for AutoMTLS, which this plugin does not offer yet\n")
-            sys.exit(1)
+    del os.environ[handshake.COOKIE_NAME]
+    host_certificate = os.environ.pop(handshake.ENV_CLIENT_CERT, "")
     stdout = take_stdout()
     from mc_sdk.logs import start_logging
 
     start_logging()
     os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"  # with it, one forked child in ten crashes
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to host and plugin alike
-    asyncio.run(_run_and_exit(plugin, stdout))
+    asyncio.run(_run_and_exit(plugin, stdout, host_certificate))
 
 
-async def _run_and_exit(plugin: Plugin[Any], stdout: int) -> None:
+async def _run_and_exit(plugin: Plugin[Any], stdout: int, host_certificate: str) -> None:
     """End the process from inside the loop: what still runs in a driver's thread must not hold up the exit."""
-    code = await _run(plugin, stdout)
+    code = await _run(plugin, stdout, host_certificate)
     with suppress(OSError):
         sys.stderr.flush()
     os._exit(code)
 
 
-async def _run(plugin: Plugin[Any], stdout: int) -> int:
+async def _run(plugin: Plugin[Any], stdout: int, host_certificate: str) -> int:
     from mc_sdk.runtime import Runtime
 
     try:
@@ -102,7 +99,7 @@ async def _run(plugin: Plugin[Any], stdout: int) -> int:
     runtime = Runtime(plugin, settings)
     watch = _watch_parent(host_gone, background)
     try:
-        await _serve_until(stopping, stop, runtime, stdout, background)
+        await _serve_until(stopping, stop, runtime, stdout, background, host_certificate)
     except OSError as exc:
         sys.stderr.write(f"plugin sdk: bind listener: {exc}\n")
         return 1
@@ -116,9 +113,17 @@ async def _run(plugin: Plugin[Any], stdout: int) -> int:
 
 
 async def _serve_until(
-    stopping: asyncio.Event, stop: Callable[[], None], runtime: Runtime, stdout: int, background: Background
+    stopping: asyncio.Event,
+    stop: Callable[[], None],
+    runtime: Runtime,
+    stdout: int,
+    background: Background,
+    host_certificate: str,
 ) -> None:
-    """Listen, print the handshake, and serve until `stopping` is set; `stop` is what a Shutdown call leads to."""
+    """Listen, print the handshake, and serve until `stopping` is set; `stop` is what a Shutdown call leads to.
+
+    With the certificate of a host that asks for AutoMTLS, TLS stands before the gRPC socket.
+    """
     http_socket = socket.create_server(("127.0.0.1", 0))
     http_socket.setblocking(False)
     import grpc.aio
@@ -139,13 +144,18 @@ async def _serve_until(
     server = grpc.aio.server(options=GRPC_OPTIONS)
     add_services(server, service, SideServices(inbox, stop_soon, stopping))
     folder, path = _socket_path()
+    plain, certificate = (os.path.join(folder, "plain.sock") if host_certificate else path), ""
     try:
-        if not server.add_insecure_port(f"unix:{path}"):
-            raise OSError(f"cannot listen on {path}")
+        if not server.add_insecure_port(f"unix:{plain}"):
+            raise OSError(f"cannot listen on {plain}")
         await server.start()
+        if host_certificate:
+            from mc_sdk.mutual import open_mutual
+
+            service.mutual, certificate = await open_mutual(host_certificate, folder, path, plain)
         _share_socket(path)
         http = LazyHttp(runtime, http_socket, lambda: service.contract, os.environ.pop(SECRET_ENV, ""), background)
-        _print_handshake(stdout, path)
+        _print_handshake(stdout, path, certificate)
         _ = runtime.plugin.definitions  # made while the host connects, instead of while it waits for the manifest
         gc.freeze()  # modules and classes are never garbage
         gc.enable()  # the bootstrap had it off
@@ -155,7 +165,7 @@ async def _serve_until(
         await service.aclose()
         await server.stop(0)  # no grace: broker and stdio streams never end by themselves
     finally:
-        _remove_socket(folder, path)
+        _remove_sockets(folder)
 
 
 def _socket_path() -> tuple[str, str]:
@@ -170,10 +180,10 @@ def _socket_path() -> tuple[str, str]:
     return folder, os.path.join(folder, "plugin.sock")
 
 
-def _remove_socket(folder: str, path: str) -> None:
-    with suppress(FileNotFoundError):
-        os.unlink(path)
+def _remove_sockets(folder: str) -> None:
     with suppress(OSError):
+        for name in os.listdir(folder):
+            os.unlink(os.path.join(folder, name))
         os.rmdir(folder)
 
 
@@ -188,9 +198,9 @@ def _share_socket(path: str) -> None:
         os.chmod(os.path.dirname(path), 0o711)
 
 
-def _print_handshake(stdout: int, path: str) -> None:
+def _print_handshake(stdout: int, path: str, certificate: str) -> None:
     line = handshake.format_line(
-        handshake.Handshake(network="unix", address=path),
+        handshake.Handshake(network="unix", address=path, certificate=certificate),
         multiplex_asked=bool(os.environ.get(handshake.ENV_MULTIPLEX)),
     )
     os.write(stdout, (line + "\n").encode())

@@ -60,3 +60,22 @@ def test_a60_go_host_answers_the_callbacks_and_gets_rows_of_a_real_server(
     assert {"GetConfigItem", "GetConnection"} <= set(report["callbacks"])
     assert set(report["tokens"].values()) <= {"token-of-query", "token-of-sessions-list"}
     assert report["tokens"]
+
+
+@pytest.mark.parametrize("contract", ["released", "documented"])
+def test_b16_go_host_that_asks_for_automtls_registers_and_is_called_back(
+    go_peers: Path, postgres_zipapp: Path, postgres_url: str, contract: str
+) -> None:
+    report = run_go_host(
+        go_peers,
+        postgres_zipapp,
+        "--automtls",
+        f"--contract={contract}",
+        f"--url={postgres_url}",
+        '--invoke=query={"statement": "select 1 as one"}',
+        env=_env(),
+    )
+    [query] = report["answers"]
+    assert query["result"]["rows"] == [{"one": 1}]
+    assert {"GetConfigItem", "GetConnection"} <= set(report["callbacks"])
+    assert report["exited"] is True

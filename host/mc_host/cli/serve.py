@@ -8,6 +8,7 @@ import signal
 from pathlib import Path
 
 import click
+import msgspec
 
 from mc_host.cli.session import Session
 from mc_host.config import HostConfig
@@ -18,6 +19,7 @@ from mc_host.config import HostConfig
 @click.option("--state", type=click.Path(path_type=Path), help="State folder of the host.")
 @click.option("--config", "config_dirs", multiple=True, type=click.Path(path_type=Path), help="Folder of YAML files.")
 @click.option("--signing-private-key", type=click.Path(path_type=Path), help="PEM file; signs invocation tokens.")
+@click.option("--automtls", is_flag=True, help="Ask the plugins it starts for mutual TLS on their sockets.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in the browser.")
 @click.option("--verbose", is_flag=True, help="Log debug records too.")
 @click.pass_obj
@@ -27,6 +29,7 @@ def command(
     state: Path | None,
     config_dirs: tuple[Path, ...],
     signing_private_key: Path | None,
+    automtls: bool,
     open_browser: bool,
     verbose: bool,
 ) -> None:
@@ -40,6 +43,8 @@ def command(
     config = session.with_flags(
         state=state, config_dirs=config_dirs, port=port, signing_private_key=signing_private_key
     ).config()
+    if automtls:
+        config = msgspec.structs.replace(config, is_automtls=True)
     setup_logging(logging.DEBUG if verbose else logging.INFO)
     try:
         asyncio.run(_serve(config, open_browser=open_browser))

@@ -25,8 +25,9 @@ from mc_host.supervisor.registered import RegisteredPlugin
 from mc_host.supervisor.socket_dirs import SocketDir, check_owner
 from mc_wire.background import Background
 from mc_wire.errors import NotRunning, OperationError
-from mc_wire.handshake import CONTRACT_KEY, Handshake, HandshakeError
+from mc_wire.handshake import CONTRACT_KEY, ENV_CLIENT_CERT, Handshake, HandshakeError
 from mc_wire.model import JSON, Contract, Registration
+from mc_wire.mtls import BadCertificate, Identity, MutualTls, create_identity, pem_of_field
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -136,6 +137,9 @@ async def _start(
     stack.push_async_callback(asyncio.to_thread, sockets.remove)
     secret = secrets.token_urlsafe(32)
     environment = plugin_environment(config.environ, env, socket_dir=sockets.path, secret=secret)
+    own = await asyncio.to_thread(create_identity) if config.is_automtls else None
+    if own is not None:
+        environment[ENV_CLIENT_CERT] = own.certificate.decode()
     process = await PluginProcess.open(binary, environment, output)
     stack.push_async_callback(process.aclose)
     background = Background()
@@ -145,8 +149,11 @@ async def _start(
     if where.network == "unix":
         await asyncio.to_thread(check_owner, where.address)
     handshake_s = asyncio.get_running_loop().time() - began
+    mutual = _open_mutual(own, where, sockets.path) if own is not None else None
+    if mutual is not None:
+        stack.push_async_callback(mutual.aclose)
     steps.now = "its gRPC server"
-    client = PluginClient(where.target)
+    client = PluginClient(await mutual.dial_target(where) if mutual else where.target)
     stack.push_async_callback(client.aclose)
     await unless_ended(process, background, client.ready())
     background.spawn(client.run_broker(), name=f"broker of {name}")
@@ -162,7 +169,7 @@ async def _start(
         http_secret=secret,
         handshake_s=handshake_s,
     )
-    broker_id = await _open_back_channel(stack, instance, sockets.path, host_methods) if host_methods else 0
+    broker_id = await _open_back_channel(stack, instance, sockets.path, host_methods, mutual) if host_methods else 0
     steps.now = "RegisterPlugin"
     await unless_ended(process, background, _register(instance, config, broker_id, where, identity))
     instance.registered_s = asyncio.get_running_loop().time() - began
@@ -196,10 +203,24 @@ async def _quietly(work: Awaitable[T]) -> T | _Failed:
         return _Failed(exc)
 
 
-async def _open_back_channel(stack: AsyncExitStack, instance: Instance, folder: Path, host_methods: HostMethods) -> int:
+def _open_mutual(own: Identity, where: Handshake, folder: Path) -> MutualTls:
+    if not where.certificate:
+        raise HandshakeError("the plugin answers without a certificate, and this host asks for AutoMTLS")
+    try:
+        return MutualTls(own, pem_of_field(where.certificate), folder)
+    except BadCertificate as exc:
+        raise HandshakeError(str(exc)) from exc
+
+
+async def _open_back_channel(
+    stack: AsyncExitStack, instance: Instance, folder: Path, host_methods: HostMethods, mutual: MutualTls | None
+) -> int:
     socket = folder / "host"
-    server = await open_server(socket, host_methods(instance))
+    plain = folder / "plain" if mutual else socket
+    server = await open_server(plain, host_methods(instance))
     stack.push_async_callback(server.stop, 0)
+    if mutual is not None:
+        await mutual.serve(socket, plain)
     broker_id = instance.client.outbox.allocate()
     instance.client.outbox.announce(broker_id, "unix", str(socket))
     return broker_id
