@@ -28,11 +28,20 @@ class Metadata(msgspec.Struct, kw_only=True, rename="camel"):
     labels: dict[str, JSON] = {}
 
 
+class KeyRef(msgspec.Struct, kw_only=True, rename="camel", frozen=True):
+    """A key of a Secret or ConfigMap in the connection's namespace of the host's own cluster."""
+
+    name: Name
+    key: Name
+
+
 class ValueFrom(msgspec.Struct, kw_only=True, rename="camel"):
     """Where a value is read from when it is needed."""
 
     env: str = ""
     file: str = ""
+    secret_key_ref: KeyRef | None = None
+    config_map_key_ref: KeyRef | None = None
 
 
 class ValueSource(msgspec.Struct, kw_only=True, rename="camel"):

@@ -38,6 +38,8 @@ class ResourceType:
 
 NAMESPACES = ResourceType("", "v1", "namespaces", "Namespace", is_namespaced=False)
 NODES = ResourceType("", "v1", "nodes", "Node", is_namespaced=False)
+SECRETS = ResourceType("", "v1", "secrets", "Secret")
+CONFIG_MAPS = ResourceType("", "v1", "configmaps", "ConfigMap")
 PODS = ResourceType("", "v1", "pods", "Pod")
 DEPLOYMENTS = ResourceType("apps", "v1", "deployments", "Deployment")
 STATEFULSETS = ResourceType("apps", "v1", "statefulsets", "StatefulSet")
@@ -51,3 +53,4 @@ CUSTOM_RESOURCE_DEFINITIONS = ResourceType(
 ACCESS_REVIEWS = ResourceType(
     "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", is_namespaced=False
 )
+EVENTS = ResourceType("", "v1", "events", "Event")

@@ -91,11 +91,11 @@ async def test_secrets_reach_the_plugin_and_nobody_else(folder: HostFolder, capl
 def test_resource_with_literal_secrets_is_not_spelt_out_by_accident(tmp_path: Path) -> None:
     import msgspec
 
-    from mc_host.connections.values import read_values
+    from mc_host.connections.values import Sources, read_values
 
     document = connection("db")
     resource = msgspec.convert(
         {"id": "1", "name": "db", "namespace": "d", "spec": document["spec"], "origin": "f"}, ConnectionResource
     )
-    assert SENTINEL not in repr(read_values(resource, {"DB_PASSWORD": SENTINEL}))
+    assert SENTINEL not in repr(read_values(resource, Sources({"DB_PASSWORD": SENTINEL})))
     assert SENTINEL not in repr(resource)

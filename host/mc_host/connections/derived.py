@@ -24,12 +24,13 @@ def host_cluster(environ: Mapping[str, str], context: str = "") -> ConnectionRes
 
     The plugin gets that context alone, as a kubeconfig of its own. Raises: InvalidParams, NotFound.
     """
-    access = _find_access(environ, context)
+    access = find_access(environ, context)
     name = f"{KIND}:{access.context}"
     return _connection(name, derived_id("host", name, ""), render_kubeconfig(access))
 
 
-def _find_access(environ: Mapping[str, str], context: str) -> ClusterAccess:
+def find_access(environ: Mapping[str, str], context: str) -> ClusterAccess:
+    """Return how the host reaches a cluster, the current or own one without a context. Raises: NotFound."""
     kubeconfig = read_kubeconfig(kubeconfig_paths(environ))
     own = find_in_cluster(environ) if kubeconfig is None or not kubeconfig.contexts else None
     if own is not None and context in ("", own.context):

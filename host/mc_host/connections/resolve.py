@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 from mc_host.catalog.items import CatalogItem
 from mc_host.catalog.store import Catalog
 from mc_host.connections.cache import ConnectionCache
+from mc_host.connections.cluster_values import read_cluster_values
 from mc_host.connections.derived import declared_cluster, host_cluster
 from mc_host.connections.references import Declared, Reference, parse_declared, parse_reference
 from mc_host.connections.types import is_kind, shape_connection
 from mc_host.connections.types.kubernetes import KIND as CLUSTER
-from mc_host.connections.values import read_values
+from mc_host.connections.values import Sources, Values, list_refs, read_values
 from mc_host.permissions import Permissions
 from mc_host.registry import Entry
 from mc_host.resources import ConnectionResource
@@ -55,11 +56,15 @@ class ConnectionResolver:
             raise refusal(f"plugin {plugin.full_name} may not read connection {resource.namespace}/{resource.name}")
         connection = self._cache.find(resource.id)
         if connection is None:
-            values = await asyncio.to_thread(read_values, resource, self._environ)
+            values = await self._read_values(resource)
             connection = shape_connection(resource, values)
             connection.expires_at = datetime.now(UTC) + timedelta(minutes=5)
             self._cache.put(resource.id, connection)
         return connection
+
+    async def _read_values(self, resource: ConnectionResource) -> Values:
+        in_cluster = await read_cluster_values(self._environ, list_refs(resource), resource.namespace)
+        return await asyncio.to_thread(read_values, resource, Sources(self._environ, in_cluster))
 
     async def _find_own_cluster(self, plugin: Entry, item_id: str) -> ConnectionResource:
         """Return the kubeconfig that the plugin declares, else the item's cluster as the host reaches it."""

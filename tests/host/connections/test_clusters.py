@@ -10,7 +10,7 @@ import yaml
 
 from mc_host.catalog.items import from_resource
 from mc_host.connections.derived import declared_cluster, host_cluster
-from mc_host.connections.values import read_values
+from mc_host.connections.values import Sources, read_values
 from mc_host.resources import ItemResource, ItemSpec, ValueFrom, ValueSource
 from mc_wire.errors import NotFound
 from tests.host.connections.test_resolve import Setting, declared, setting
@@ -81,7 +81,7 @@ async def test_declared_kubeconfig_is_used_as_it_is(setting: Setting) -> None:
     inline = declared({"kubernetes": {"kubeconfig": {"value": "inline"}}})
     assert (await setting.ask(inline, type="kubernetes")).certificate == "inline"
     own = ValueSource(value_from=ValueFrom(env="KEY"))
-    assert read_values(declared_cluster(own), {"KEY": "text"}).certificate == "text"
+    assert read_values(declared_cluster(own), Sources({"KEY": "text"})).certificate == "text"
 
 
 def test_own_cluster_without_any_file_is_said_so(tmp_path: Path) -> None:

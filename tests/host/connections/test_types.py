@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mc_host.connections.types import shape_connection
-from mc_host.connections.values import read_values
+from mc_host.connections.values import Sources, read_values
 from mc_host.resources import ConnectionResource, ConnectionSpec
 
 
 def shaped(**spec: Any) -> Any:
     """Return the connection of a resource."""
     resource = ConnectionResource(id="1", name="c", namespace="prod", spec=ConnectionSpec(**spec), origin="f")
-    return shape_connection(resource, read_values(resource, {"KEY": "from env"}))
+    return shape_connection(resource, read_values(resource, Sources({"KEY": "from env"})))
 
 
 def test_every_type_carries_what_the_released_contract_derives() -> None:
