@@ -1,4 +1,5 @@
 -- The demo's shop: small enough to load in a second, large enough that a report takes one.
+create extension pg_stat_statements;
 create role checkout login password 'demo';
 create role reporting login password 'demo';
 create role importer login password 'demo';

@@ -402,7 +402,9 @@ def test_problems_are_told_where_one_looks_and_go_with_their_cause(browser: Brow
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_history_of_an_item_says_who_called_what(browser: Browser, gallery: GalleryStack, size: tuple[int, int]) -> None:
+def test_history_of_an_item_says_who_called_what(
+    browser: Browser, gallery: GalleryStack, size: tuple[int, int]
+) -> None:
     with visiting(browser, gallery, size) as visit:
         panel = open_form(visit, "form", "&p.name=kept")
         expect(run(panel).get_by_role("status")).to_contain_text("done")

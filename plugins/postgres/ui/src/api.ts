@@ -24,7 +24,9 @@ export interface Stats {
   /** The server as `role@host:port/db`, when the plugin words it; else how the item led to it. */
   target?: string | TargetInfo;
   instance?: Instance;
-  connections?: { total?: number; clientTotal?: number; max?: number };
+  connections?: { total?: number; clientTotal?: number; max?: number; waitingOnLock?: number };
+  /** Series of the last minutes beside their times. */
+  history?: Record<string, (number | null)[]>;
   warnings?: string[];
 }
 

@@ -1,10 +1,18 @@
 import { KeyboardHelp, Message, parsePageLocation, useHashView, useShell } from "@mission-control/plugin-ui";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { ConsoleTab } from "../console/ConsoleTab.tsx";
-import { takeConsoleLink } from "../logic/consoleLink.ts";
+import { IndexesTab } from "../indexes/IndexesTab.tsx";
+import { LocksTab } from "../locks/LocksTab.tsx";
+import { takeConsoleLink, type ConsoleLink } from "../logic/consoleLink.ts";
 import { PAGE_TABS, resolveTab } from "../logic/pageTabs.ts";
+import { OverviewTab } from "../overview/OverviewTab.tsx";
+import { ReplicationTab } from "../replication/ReplicationTab.tsx";
 import { SessionsTab } from "../sessions/SessionsTab.tsx";
+import { SettingsTab } from "../settings/SettingsTab.tsx";
+import { StatementsTab } from "../statements/StatementsTab.tsx";
+import { StorageTab } from "../storage/StorageTab.tsx";
 import { useStats } from "../api.ts";
+import { ConsoleContext } from "./openConsole.ts";
 import { PageTabs } from "./PageTabs.tsx";
 
 const KEYS = [
@@ -38,14 +46,33 @@ function Page() {
   const isConsoleOpened = useRef(false);
   const isConsole = tab.path === "console";
   isConsoleOpened.current ||= isConsole;
-  const counts = useMemo(() => ({ sessions: stats.data?.connections?.clientTotal }), [stats.data]);
+  const connections = stats.data?.connections;
+  const counts = useMemo(() => ({ sessions: connections?.clientTotal, locks: connections?.waitingOnLock || undefined }), [connections]);
+  const [incoming, setIncoming] = useState<ConsoleLink | null>(null);
+  const openConsole = useCallback(
+    (statement: string, database = "") => {
+      setIncoming({ statement, database, isRun: false });
+      go("console");
+    },
+    [go],
+  );
+  const place = { params, setParams };
   return (
+    <ConsoleContext.Provider value={openConsole}>
     <div class="flex h-full flex-col">
       <PageTabs tabs={PAGE_TABS} current={tab.path} counts={counts} stats={stats} onChoose={(next) => go(next, lastParams.current.get(next))} />
-      {tab.path === "sessions" && <SessionsTab params={params} setParams={setParams} role={stats.data?.instance?.user} />}
-      {isConsoleOpened.current && <ConsoleTab isActive={isConsole} link={link} instance={stats.data?.instance} />}
+      {tab.path === "overview" && <OverviewTab {...place} go={go} stats={stats} />}
+      {tab.path === "sessions" && <SessionsTab {...place} role={stats.data?.instance?.user} />}
+      {tab.path === "locks" && <LocksTab {...place} go={go} />}
+      {tab.path === "statements" && <StatementsTab {...place} />}
+      {isConsoleOpened.current && <ConsoleTab isActive={isConsole} link={link} incoming={incoming} instance={stats.data?.instance} />}
+      {tab.path === "indexes" && <IndexesTab {...place} />}
+      {tab.path === "storage" && <StorageTab {...place} />}
+      {tab.path === "replication" && <ReplicationTab />}
+      {tab.path === "settings" && <SettingsTab {...place} />}
       <KeyboardHelp keys={KEYS} />
     </div>
+    </ConsoleContext.Provider>
   );
 }
 

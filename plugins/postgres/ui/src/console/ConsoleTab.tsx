@@ -1,3 +1,4 @@
+import { useCall } from "@mission-control/plugin-ui";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useSchema, type Instance, type QueryMode } from "../api.ts";
 import type { Editor } from "../editor/createEditor.ts";
@@ -6,7 +7,10 @@ import type { ConsoleLink } from "../logic/consoleLink.ts";
 import { errorRange } from "../logic/errorPlace.ts";
 import { isRunning, totalRows, type Run } from "../logic/run.ts";
 import { serverHost } from "../logic/target.ts";
+import { PlanPane } from "../plan/PlanPane.tsx";
+import { usePlan } from "../plan/usePlan.ts";
 import { ConsoleToolbar } from "./ConsoleToolbar.tsx";
+import { exportQuery, type ExportFormat } from "./exportQuery.ts";
 import { EditorTabStrip } from "./EditorTabStrip.tsx";
 import { HistoryDialog } from "./HistoryDialog.tsx";
 import { Results } from "./Results.tsx";
@@ -22,19 +26,23 @@ export interface ConsoleTabProps {
   isActive: boolean;
   /** A statement that the page's address brought. */
   link: ConsoleLink | null;
+  /** A statement that another tab sent here; shown in an editor of its own, not run. */
+  incoming: ConsoleLink | null;
   instance: Instance | undefined;
 }
 
 /** Write SQL, run it, read what comes back. Stays mounted once opened, so that running statements and results stay too. */
-export function ConsoleTab({ isActive, link, instance }: ConsoleTabProps) {
+export function ConsoleTab({ isActive, link, incoming, instance }: ConsoleTabProps) {
   const editor = useRef<Editor | null>(null);
-  const pages = useConsoleTabs(link);
+  const pages = useConsoleTabs(link, incoming);
   const { active } = pages;
   const history = useHistory();
   const schema = useSchema(active.database);
   const [writing, setWriting] = useState<Record<string, string>>({}); // tab id -> database that writing was confirmed for
   const [isAsking, setAsking] = useState(false);
   const [isHistoryOpen, setHistoryOpen] = useState(false);
+  const plan = usePlan();
+  const [planTab, setPlanTab] = useState<string | null>(null); // the editor tab whose plan is shown in place of results
   const defaultDatabase = instance?.databaseName ?? "";
   const database = active.database || defaultDatabase;
   const mode: QueryMode = writing[active.id] !== undefined && writing[active.id] === database ? "write" : "read";
@@ -61,7 +69,20 @@ export function ConsoleTab({ isActive, link, instance }: ConsoleTabProps) {
     const params = { statement: asked.text, rowLimit: active.rowLimit, mode: runMode, queryId: newQueryId(), ...(active.database ? { database: active.database } : {}) };
     runs.start(active.id, params, { offset: asked.offset, database });
   }
-  const runChosen = () => start(editor.current?.chosen() ?? { text: active.text, offset: 0 }, mode);
+  const chosen = () => editor.current?.chosen() ?? { text: active.text, offset: 0 };
+  const runChosen = () => {
+    setPlanTab(null);
+    start(chosen(), mode);
+  };
+  const explain = (analyze: boolean) => {
+    if (!chosen().text.trim()) return;
+    setPlanTab(active.id);
+    plan.run({ text: chosen().text, database: active.database, analyze });
+  };
+  const exporting = useCall<ExportFormat, undefined>(async (format) => {
+    await exportQuery(chosen().text, active.database, format);
+    return undefined;
+  });
 
   const isLinkRun = useRef(link?.isRun ?? false);
   useEffect(() => {
@@ -97,7 +118,14 @@ export function ConsoleTab({ isActive, link, instance }: ConsoleTabProps) {
           pages.change(active.id, change);
         }}
         onHistory={() => setHistoryOpen(true)}
+        onExplain={explain}
+        onExport={exporting.run}
       />
+      {exporting.error && (
+        <p role="alert" class="border-b bg-destructive/8 px-3 py-1.5 text-destructive">
+          Export failed: {exporting.error.message}
+        </p>
+      )}
       <SplitPane
         id="postgres-console"
         top={
@@ -111,7 +139,7 @@ export function ConsoleTab({ isActive, link, instance }: ConsoleTabProps) {
             onRun={runChosen}
           />
         }
-        bottom={<Results key={active.id} run={run} onGoTo={(range) => editor.current?.goTo(range)} />}
+        bottom={planTab === active.id ? <PlanPane plan={plan} /> : <Results key={active.id} run={run} onGoTo={(range) => editor.current?.goTo(range)} />}
       />
       {isAsking && (
         <WriteConfirm

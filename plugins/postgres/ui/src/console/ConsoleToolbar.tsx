@@ -1,9 +1,10 @@
 import { Button, copyText, formatCount, formatTimer, Menu, MenuItem, parsePageLocation, Select, useNow } from "@mission-control/plugin-ui";
-import { Ellipsis, History, Link, Play, Square } from "lucide-preact";
+import { Download, Ellipsis, History, Link, Network, Play, Square } from "lucide-preact";
 import type { QueryMode } from "../api.ts";
 import { DatabaseSelect } from "../components/DatabaseSelect.tsx";
 import { ROW_LIMITS, type EditorTab } from "../logic/editorTabs.ts";
 import { isRunning, type Run } from "../logic/run.ts";
+import type { ExportFormat } from "./exportQuery.ts";
 import { ModeSwitch } from "./ModeSwitch.tsx";
 
 export interface ConsoleToolbarProps {
@@ -17,7 +18,11 @@ export interface ConsoleToolbarProps {
   onMode: (mode: QueryMode) => void;
   onChange: (change: Partial<EditorTab>) => void;
   onHistory: () => void;
+  onExplain: (analyze: boolean) => void;
+  onExport: (format: ExportFormat) => void;
 }
+
+const EXPORTS: readonly ExportFormat[] = ["csv", "json", "ndjson"];
 
 function Timer({ run }: { run: Run }) {
   const now = useNow(100);
@@ -33,7 +38,7 @@ function linkTo(tab: EditorTab): string {
 }
 
 /** Run or cancel, where, how much, and whether writing is allowed. */
-export function ConsoleToolbar({ tab, defaultDatabase, run, mode, onRun, onCancel, onMode, onChange, onHistory }: ConsoleToolbarProps) {
+export function ConsoleToolbar({ tab, defaultDatabase, run, mode, onRun, onCancel, onMode, onChange, onHistory, onExplain, onExport }: ConsoleToolbarProps) {
   const isBusy = run !== undefined && isRunning(run);
   return (
     <div role="toolbar" aria-label="Console" class="flex shrink-0 flex-wrap items-center gap-x-2 gap-y-1 border-b bg-card px-density-2 py-density-1">
@@ -47,6 +52,9 @@ export function ConsoleToolbar({ tab, defaultDatabase, run, mode, onRun, onCance
         </Button>
       )}
       {isBusy && <Timer run={run} />}
+      <Button disabled={isBusy} icon={<Network aria-hidden class="size-3.5" />} title="The plan of the selection or of everything; a pasted plan is read" onClick={() => onExplain(false)}>
+        Explain
+      </Button>
       <DatabaseSelect value={tab.database} none={defaultDatabase ? `${defaultDatabase} (default)` : "Default database"} onChange={(database) => onChange({ database })} />
       <Select
         label="Rows at most, per statement"
@@ -61,6 +69,28 @@ export function ConsoleToolbar({ tab, defaultDatabase, run, mode, onRun, onCance
         </Button>
         <Menu label="More" icon={<Ellipsis class="size-4" />}>
           {(close) => (
+            <>
+            <MenuItem
+              icon={<Network class="size-3.5 text-muted-foreground" />}
+              onClick={() => {
+                onExplain(true);
+                close();
+              }}
+            >
+              Explain and run, rolled back
+            </MenuItem>
+            {EXPORTS.map((format) => (
+              <MenuItem
+                key={format}
+                icon={<Download class="size-3.5 text-muted-foreground" />}
+                onClick={() => {
+                  onExport(format);
+                  close();
+                }}
+              >
+                Export all rows as {format.toUpperCase()}
+              </MenuItem>
+            ))}
             <MenuItem
               icon={<Link class="size-3.5 text-muted-foreground" />}
               onClick={() => {
@@ -70,6 +100,7 @@ export function ConsoleToolbar({ tab, defaultDatabase, run, mode, onRun, onCance
             >
               Copy link to this query
             </MenuItem>
+            </>
           )}
         </Menu>
       </div>

@@ -26,7 +26,7 @@ function initialTabs(key: string, link: ConsoleLink | null): EditorTabs {
 }
 
 /** The editor's tabs: kept in this browser per item, so that reloads and other tabs lose nothing. */
-export function useConsoleTabs(link: ConsoleLink | null): ConsoleTabs {
+export function useConsoleTabs(link: ConsoleLink | null, incoming: ConsoleLink | null): ConsoleTabs {
   const key = `mc.postgres.console.${parsePageLocation(window.location).itemId}`;
   const [state, setState] = useState(() => initialTabs(key, link));
   const latest = useRef(state);
@@ -35,6 +35,9 @@ export function useConsoleTabs(link: ConsoleLink | null): ConsoleTabs {
     const timer = window.setTimeout(() => writePreference(key, state), SAVE_PAUSE_MS);
     return () => window.clearTimeout(timer);
   }, [key, state]);
+  useEffect(() => {
+    if (incoming) setState((before) => addTab(before, newId(), { text: incoming.statement, database: incoming.database }));
+  }, [incoming]);
   useEffect(() => {
     const save = () => writePreference(key, latest.current);
     window.addEventListener("pagehide", save);

@@ -17,5 +17,5 @@ test("the search text of another tab is no statement", () => {
 });
 
 test("addresses lead to tabs", () => {
-  expect([resolveTab("", true), resolveTab("", false), resolveTab("nowhere", false)].map((tab) => tab.path)).toEqual(["console", "sessions", "sessions"]);
+  expect([resolveTab("", true), resolveTab("", false), resolveTab("nowhere", false)].map((tab) => tab.path)).toEqual(["console", "overview", "overview"]);
 });

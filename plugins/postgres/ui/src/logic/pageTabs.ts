@@ -6,8 +6,15 @@ export interface PageTab {
 
 /** In the order they are drawn; links use the path. */
 export const PAGE_TABS: readonly PageTab[] = [
+  { path: "overview", label: "Overview" },
   { path: "sessions", label: "Sessions" },
+  { path: "locks", label: "Locks" },
+  { path: "statements", label: "Statements" },
   { path: "console", label: "Console" },
+  { path: "indexes", label: "Indexes" },
+  { path: "storage", label: "Storage" },
+  { path: "replication", label: "Replication" },
+  { path: "settings", label: "Settings" },
 ];
 
 /** Names that the reference's links use. */
