@@ -14,6 +14,15 @@ from playwright.sync_api import Browser, FrameLocator, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
 SIZE = {"width": 1280, "height": 800}
+SIGNS = {
+    "Overview": "attention",
+    "Locks": "blocks [0-9]",
+    "Sessions": "Lock: transactionid",
+    "Statements": "Share of time",
+    "Indexes": "missing for a foreign key",
+    "Storage": "order_items",
+}
+"""Tabs and what shows that they are worth a picture."""
 QUERY = """select c.country, count(distinct o.id) as orders, sum(i.quantity * p.price) as revenue
 from customers c
 join orders o on o.customer_id = c.id
@@ -42,29 +51,33 @@ def main() -> None:
 
 
 def take_pictures(browser: Browser, address: str) -> None:
-    """Write one picture per tab, sessions in light and console in dark colours."""
+    """Write one picture per tab that the README shows, what is seen first in light and the console in dark colours."""
     page = browser.new_context(viewport=SIZE, color_scheme="light").new_page()  # type: ignore[arg-type]  # a TypedDict
     page.goto(address)
-    frame = open_tab(page)
-    frame.get_by_text("Lock: transactionid").first.wait_for(timeout=60_000)
-    page.screenshot(path=IMAGES / "sessions.png")
+    page.get_by_text("shop", exact=True).first.click()
+    frame = page.frame_locator("iframe")
+    for tab, sign in SIGNS.items():
+        frame.get_by_role("tab", name=tab).click()
+        frame.get_by_text(re.compile(sign)).first.wait_for(timeout=60_000)
+        page.screenshot(path=IMAGES / f"{tab.lower()}.png")
     page.emulate_media(color_scheme="dark")
     frame.get_by_role("tab", name="Console").click()
+    write_sql(page, frame)
+    page.keyboard.press("Control+Enter")
+    frame.get_by_text(re.compile("rows ·")).wait_for()
+    page.screenshot(path=IMAGES / "console.png")
+    frame.get_by_role("button", name="More").click()
+    frame.get_by_text("Explain and run, rolled back").click()
+    frame.get_by_role("tree", name="Plan").wait_for()
+    page.screenshot(path=IMAGES / "plan.png")
+
+
+def write_sql(page: Page, frame: FrameLocator) -> None:
+    """Replace the editor's text."""
     frame.locator(".cm-content").click()
     page.keyboard.press("Control+a")
     page.keyboard.insert_text(QUERY)
     page.keyboard.press("Escape")
-    page.keyboard.press("Control+Enter")
-    frame.get_by_text(re.compile("rows ·")).wait_for()
-    page.screenshot(path=IMAGES / "console.png")
-
-
-def open_tab(page: Page) -> FrameLocator:
-    """Open the demo's server and return its plugin's frame."""
-    page.get_by_text("shop-db").first.click()
-    frame = page.frame_locator("iframe")
-    frame.get_by_role("tab", name="Sessions").wait_for()
-    return frame
 
 
 if __name__ == "__main__":

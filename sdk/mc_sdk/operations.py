@@ -41,6 +41,8 @@ class OperationHandler(msgspec.Struct, frozen=True):
             schema["x-stream"] = True
         if self.declared.widget:
             schema["x-widget"] = self.declared.widget
+        if self.declared.exit_field:
+            schema["x-exit"] = self.declared.exit_field
         if self.declared.destructive_when:
             condition = {name: list(values) for name, values in self.declared.destructive_when.items()}
             schema["x-destructive-when"] = condition
@@ -65,6 +67,7 @@ class _Declaration(msgspec.Struct, frozen=True):
     http: Sequence[str]
     permissions: Sequence[str]
     widget: str
+    exit_field: str
     destructive_when: Mapping[str, Sequence[str]]
 
 
@@ -78,18 +81,29 @@ def operation(
     http: Sequence[str] = ("POST",),
     permissions: Sequence[str] = (),
     widget: str = "",
+    exit_field: str = "",
     destructive_when: Mapping[str, Sequence[str]] | None = None,
 ) -> Callable[[F], F]:
     """Declare `async def f(ctx, params)` or `async def f(ctx)` as an operation; an async generator streams.
 
     `scope` is `config` (works on a catalog item) or `global`; `http` are the methods of its HTTP route, POST with
     the params as JSON body, GET with them as query; `permissions` are checked by the host; `widget` is one of
-    trace, top, snapshot, profile, report, table. A destructive operation asks for a confirmation;
+    trace, top, snapshot, profile, report, table, log; `exit_field` names the field of the result that a command line
+    ends with as its status, 0 when all is well. A destructive operation asks for a confirmation;
     `destructive_when={"mode": ["write"]}` limits that to calls with such a value. The description defaults to the
     docstring's first line.
     """
     declared = _Declaration(
-        name, description, destructive, scope, mime, tuple(http), tuple(permissions), widget, destructive_when or {}
+        name,
+        description,
+        destructive,
+        scope,
+        mime,
+        tuple(http),
+        tuple(permissions),
+        widget,
+        exit_field,
+        destructive_when or {},
     )
 
     def mark(function: F) -> F:

@@ -38,16 +38,28 @@ def dispatch(
         with waiting(f"{plugin} {operation.name}"):
             result = _run_here(_invoke_here(session, plugin, operation.name, body, item, is_confirmed))
         draw_bytes(result, as_json=as_json)
+        exit_as_told(operation, result)
         return
     query = {"config_id": _resolve_item(address, item)} if item else {}
     query |= {"confirm": "true"} if is_confirmed else {}
     base = f"/api/plugins/{quote(plugin, safe='')}"
     if operation.is_stream:
-        follow(api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body), as_json=as_json)
+        lines = api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body)
+        follow(lines, as_json=as_json, widget=str(operation.schema.get("x-widget", "")))
         return
     with waiting(f"{plugin} {operation.name}"):
         result = api.request(address, "POST", f"{base}/invoke/{operation.name}", query=query, body=body)
     draw_bytes(result, as_json=as_json)
+    exit_as_told(operation, result)
+
+
+def exit_as_told(operation: CachedOperation, result: bytes) -> None:
+    """End with the status in the field that the schema's `x-exit` names: a health check says how bad it is."""
+    field = operation.schema.get("x-exit")
+    answer = msgspec.json.decode(result) if isinstance(field, str) else None
+    code = answer.get(field) if isinstance(answer, dict) else None
+    if isinstance(code, int) and code:
+        click.get_current_context().exit(code)
 
 
 def _resolve_item(address: Address, text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import click
 import msgspec
 
+from mc_host.cli.follow_log import WIDGET, take_log_line
 from mc_host.cli.render import draw, printable
 from mc_wire.model import JSON
 
@@ -15,9 +16,13 @@ _ROWS_PER_TABLE = 1000
 """Rows held back for one table, so that its columns get their widths."""
 
 
-def follow(lines: Iterable[bytes], *, as_json: bool) -> None:
-    """Print lines of JSON until they end. Raises: ClickException when the last one is an error."""
+def follow(lines: Iterable[bytes], *, as_json: bool, widget: str = "") -> None:
+    """Print lines of JSON until they end, as the operation's widget wants them.
+
+    Raises: ClickException when the last one is an error.
+    """
     table = _Table()
+    take = take_log_line if widget == WIDGET else table.take
     last: JSON = None
     for line in lines:
         if as_json:
@@ -27,7 +32,7 @@ def follow(lines: Iterable[bytes], *, as_json: bool) -> None:
             continue
         last = msgspec.json.decode(line)
         if not as_json and not is_error(last):
-            table.take(last)
+            take(last)
     table.flush()
     if is_error(last):
         raise click.ClickException(f"{last['error']} ({last['code']})")
