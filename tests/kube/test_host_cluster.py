@@ -67,7 +67,7 @@ async def test_plugin_resource_runs_and_its_status_is_written_back(folder: HostF
         status = cluster.stored(PLUGINS, "helper", "ops")["status"]
         assert status["pluginVersion"] and Path(status["installedPath"]).name == "helper"
         await eventually(lambda: ready("gone")[0] == "False", "the broken one says that it does not")
-        await eventually(lambda: ready("far") == ("False", "NotAccepted"), "the remote one says that it is refused")
+        await eventually(lambda: ready("far") == ("False", "Failed"), "the remote one is not dialled in the clear")
         await cluster.remove(PLUGINS, "helper", "ops")
         await eventually(lambda: client.host.registry.find("ops/helper") is None, "the plugin is stopped")
 
