@@ -35,7 +35,7 @@ def measure() -> list[Row]:
             firsts, totals, growths = [], [], []
             direct = statistics.median(_direct(server) for _ in range(ROUNDS))
             for _ in range(ROUNDS):
-                with _growth(stack.plugin_pid()) as growth:
+                with growth_of(stack.plugin_pid()) as growth:
                     first_ms, total_ms = _stream(stack)
                 firsts.append(first_ms)
                 totals.append(total_ms)
@@ -79,7 +79,7 @@ def _direct(server: PostgresServer) -> float:
 
 
 @contextmanager
-def _growth(pid: int) -> Iterator[list[float]]:
+def growth_of(pid: int) -> Iterator[list[float]]:
     """Sample resident memory meanwhile; the list holds the growth of its peak in MiB."""
     growth, before, done = [0.0], _rss_mib(pid), threading.Event()
 

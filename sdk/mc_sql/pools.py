@@ -34,6 +34,9 @@ class Driver(Protocol[C_contra]):
     def close(self, connection: C_contra) -> None:
         """Close it; never raises."""
 
+    def is_full(self, failure: BaseException) -> bool:
+        """Say whether opening failed because the server takes no more connections."""
+
 
 @dataclass
 class _Idle(Generic[C]):
@@ -120,24 +123,39 @@ class Pools(Generic[C]):
         self._close_idle(older_than=float("inf"))
 
     async def _take(self, shelf: _Shelf[C], open_connection: Callable[[], Awaitable[C]], timeout_s: float) -> Lease[C]:
+        limit = time.monotonic() + timeout_s
+        while True:
+            idle = await self._idle_or_reserved(shelf, limit, timeout_s)
+            if idle is not None:
+                return Lease(idle, is_fresh=False)
+            try:
+                async with shelf.opening:
+                    return Lease(await open_connection(), is_fresh=True)
+            except BaseException as exc:
+                self._release(shelf)
+                # A server that is full goes on with the connections that are there already.
+                if not (self._driver.is_full(exc) and shelf.open_count > 0):
+                    raise
+            await self._wait_until(limit, timeout_s)
+
+    async def _idle_or_reserved(self, shelf: _Shelf[C], limit: float, timeout_s: float) -> C | None:
+        """Return an idle connection, or None once another may be opened. Raises: TargetTimeout."""
+        while True:
+            idle = self._pop_idle(shelf)
+            if idle is not None:
+                return idle
+            if shelf.open_count < self.max_per_key and self._reserve(shelf):
+                return None
+            await self._wait_until(limit, timeout_s)
+
+    async def _wait_until(self, limit: float, timeout_s: float) -> None:
+        """Wait until a connection was given back or closed. Raises: TargetTimeout at monotonic second `limit`."""
         try:
-            async with asyncio.timeout(timeout_s):
-                while True:
-                    idle = self._pop_idle(shelf)
-                    if idle is not None:
-                        return Lease(idle, is_fresh=False)
-                    if shelf.open_count < self.max_per_key and self._reserve(shelf):
-                        break
-                    await self._wait_for_change()
+            async with asyncio.timeout(limit - time.monotonic()):
+                await self._wait_for_change()
         except TimeoutError as exc:
             busy = "all connections to this database are in use"
             raise TargetTimeout(f"{busy}; waited {timeout_s:g} s", reason="pool_exhausted") from exc
-        try:
-            async with shelf.opening:
-                return Lease(await open_connection(), is_fresh=True)
-        except BaseException:
-            self._release(shelf)
-            raise
 
     async def _wait_for_change(self) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()

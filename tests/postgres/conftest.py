@@ -1,5 +1,25 @@
 """Fixtures of the postgres plugin's tests."""
 
-from tests.fixtures.fix_postgres import each_plugin, each_server, nothing_left_on_servers, park, plugin, server
+from tests.fixtures.fix_postgres import (
+    any_server,
+    each_plugin,
+    each_scratch,
+    each_server,
+    nothing_left_on_servers,
+    park,
+    plugin,
+    scratch,
+    server,
+)
 
-__all__ = ["each_plugin", "each_server", "nothing_left_on_servers", "park", "plugin", "server"]
+__all__ = [
+    "any_server",
+    "each_plugin",
+    "each_scratch",
+    "each_server",
+    "nothing_left_on_servers",
+    "park",
+    "plugin",
+    "scratch",
+    "server",
+]

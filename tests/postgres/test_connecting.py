@@ -90,6 +90,19 @@ async def test_a_full_server_says_so(small_server: PostgresServer) -> None:
     assert "no more connections" in exc.message
 
 
+async def test_a_full_server_keeps_one_connections_worth_of_work_going(small_server: PostgresServer) -> None:
+    async with plugin_on(small_server, user="plain") as plugin:
+        await plugin.rows("select 1")
+        held = [small_server.connect("plain") for _ in range(3)]
+        answers = await asyncio.gather(*(plugin.rows("select pg_sleep(0.02)") for _ in range(8)))
+        assert len(answers) == 8
+        overview = await plugin.call("overview")
+        assert overview["findings"][0]["kind"] == "connections"
+        assert overview["exit"] == 2
+        for connection in held:
+            connection.close()
+
+
 async def test_a_restarted_server_is_found_again(small_server: PostgresServer) -> None:
     async with plugin_on(small_server) as plugin:
         await asyncio.gather(*(plugin.rows("select pg_sleep(0.05)") for _ in range(3)))
@@ -239,6 +252,13 @@ async def test_everything_works_behind_a_pooler_in_transaction_mode(pooled: OnSe
     pooled.server.run("delete from customers where name = 'Eve'")
     result = await pooled.call("query", statement="select generate_series(1, 50000000); select 2", rowLimit=10)
     assert result["rows"] == [{"?column?": 2}]
+    for name in ("overview", "lock-tree", "slow-queries", "statements-diff", "bloat", "indexes", "replication", "wal"):
+        await pooled.call(name)
+    for _ in range(4):
+        assert (await pooled.call("explain", statement="select * from orders where id = $1"))["generic"]
+    assert (await pooled.export(statement="select 1 as a")) == b"a\n1\n"
+    assert (await pooled.export(statement="select generate_series(1, 1000000)", maxRows=1)).count(b"\n") == 3
+    assert await pooled.rows("select count(*) from pg_prepared_statements") == [[0]]
 
 
 def test_every_error_class_of_the_driver_becomes_an_operation_error() -> None:

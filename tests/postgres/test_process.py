@@ -17,6 +17,7 @@ import pytest
 from mc_sdk import Connection, Item
 from mc_sdk.testing import FakeHost
 from mc_sql.testing import PostgresServer
+from mc_wire.headers import USER_HEADER
 from tests.fixtures.fix_plugin_process import SECRET_HEADERS, PluginProcess, launched
 from tests.fixtures.fix_postgres import ITEM, OWN_BACKENDS, wait_until_none
 
@@ -83,6 +84,39 @@ async def test_a49_50000_rows_reach_a_browser_fast_and_small(process: PluginProc
     assert resident_bytes(pid, "VmHWM") - before <= 64 * MIB
 
 
+async def test_a15_an_export_is_small_in_memory_and_ends_with_its_client(
+    process: PluginProcess, server: PostgresServer
+) -> None:
+    await ask(process, "query", statement="select 1")
+    pid = process.process.pid
+    before = resident_bytes(pid)
+    url = process.url(f"/__mc/operations/query-export?config_id={ITEM}")
+    row = "i, md5(i::text), md5((i + 1)::text), md5((i + 2)::text)"
+    async with aiohttp.ClientSession(headers=SECRET_HEADERS) as http:
+        body = {"statement": f"select {row} from generate_series(1, 300000) i"}
+        lines = 0
+        async with http.post(url, json=body) as response:
+            assert response.status == 200
+            async for block in response.content.iter_any():
+                lines += block.count(b"\n")
+        assert lines == 300_001
+        assert resident_bytes(pid, "VmHWM") - before <= 64 * MIB
+        made = await ask(process, "query-export-ticket", statement="select 1 as a")
+        link = f"{url}&ticket={made['ticket']}"
+        async with http.get(link) as response:
+            assert response.status == 404  # of another user
+        same = {USER_HEADER: "tester"}
+        async with http.get(link, headers=same) as response:
+            assert await response.read() == b"a\n1\n"
+        async with http.get(link, headers=same) as response:
+            assert response.status == 404
+        endless = {"statement": "select generate_series(1, 2000000000)"}
+        async with http.post(url, json=endless) as response:
+            await response.content.readany()
+            response.close()
+        await asyncio.to_thread(wait_until_none, server, OWN_BACKENDS + " and state = 'active'", 2.0)
+
+
 async def test_stream_errors_come_as_status_before_and_as_line_after_the_first_row(process: PluginProcess) -> None:
     url = process.url(f"/__mc/operations/query-stream?config_id={ITEM}")
     async with aiohttp.ClientSession(headers=SECRET_HEADERS) as http:
@@ -119,7 +153,7 @@ async def test_a_killed_plugin_leaves_no_backend(server: PostgresServer) -> None
         await asyncio.to_thread(wait_until_none, server, OWN_BACKENDS, 2.0)
 
 
-async def test_no_statement_and_no_secret_is_logged(process: PluginProcess) -> None:
+async def test_a55_no_statement_and_no_secret_is_logged(process: PluginProcess) -> None:
     await ask(process, "query", statement="select 'sentinel-4711'")
     await process.invoke("query", b'{"statement":"select sentinel_4712"}', item_id=ITEM)
     await process.invoke(

@@ -53,6 +53,14 @@ class Opener:
         connection.is_closed = True
         self.closed.set()
 
+    def is_full(self, failure: BaseException) -> bool:
+        """Say whether the server takes no more connections."""
+        return isinstance(failure, ServerFull)
+
+
+class ServerFull(Exception):
+    """The server takes no more connections."""
+
 
 async def use(pools: Pools[Connection], opener: Opener, key: str, *, keep: bool = True) -> Connection:
     """Take and give back one connection."""
@@ -166,3 +174,19 @@ async def test_what_is_given_back_after_the_end_is_closed(opener: Opener) -> Non
         await pools.aclose()
         assert not lease.connection.is_closed
     assert lease.connection.is_closed
+
+
+async def test_a_full_server_goes_on_with_the_connections_that_are_there() -> None:
+    opener = Opener()
+    pools = Pools(opener)
+    async with pools.lease("a", lambda: opener.open("a")) as first:
+        opener.failure = ServerFull()
+        waiting = asyncio.ensure_future(use(pools, opener, "a"))
+        for _ in range(20):  # until it has met the full server, and waits
+            await asyncio.sleep(0)
+        first.keep()
+    assert await waiting is first.connection
+    assert len(opener.made) == 1
+    with pytest.raises(ServerFull):
+        await use(pools, opener, "b")
+    await pools.aclose()

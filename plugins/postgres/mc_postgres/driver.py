@@ -7,16 +7,18 @@ in chunks of text-format rows; our own SQL goes through `command` (no result) an
 from __future__ import annotations
 
 import select
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import psycopg
-from psycopg import generators, pq
+from psycopg import generators, pq, waiting
 
 from mc_postgres.dsn import ConnectParams
-from mc_postgres.errors import connect_error
+from mc_postgres.errors import TOO_MANY_CONNECTIONS, connect_error
 from mc_postgres.parts import REPLIES, Part, Reply
 from mc_postgres.rendering import RowRenderer
+from mc_sdk import OperationError
 from mc_sql.errors import SqlFailed, SqlFault
 from mc_sql.results import CellCap, Notice
 
@@ -28,6 +30,9 @@ T = TypeVar("T")
 CANCEL_TIMEOUT_S = 3.0
 CHUNK_ROWS = 32
 """Rows that libpq hands over at once: enough to be fast, few enough that wide rows do not fill the memory."""
+
+COPY_BLOCK_BYTES = 128 * 1024
+"""Rows of an export that are handed on together."""
 
 MAX_NOTICES = 100
 """Kept per statement; the rest is dropped."""
@@ -144,6 +149,40 @@ class Backend:
             if not isinstance(data, memoryview):
                 return Part(Reply.DONE, data)
 
+    async def copy_rows(self) -> AsyncGenerator[list[memoryview], None]:
+        """Yield the rows of a COPY … TO STDOUT as they come, many at a time. Raises: SqlFailed.
+
+        Each row is one piece of the server's, with its line end. Rows are taken from the driver until there is none
+        without waiting, so that a large export costs one wait per network read.
+        """
+        connection = self._pgconn
+        count = 1
+        while count >= 0:
+            rows: list[memoryview] = []
+            size, count = 0, 1
+            while size < COPY_BLOCK_BYTES:
+                count, data = connection.get_copy_data(1)
+                if count <= 0:
+                    break
+                rows.append(data)
+                size += count
+            if rows:
+                yield rows
+            elif count == 0:
+                await self._wait(_more_input(connection))
+        result = await self._wait(generators.fetch(connection))
+        if result is not None and result.status == pq.ExecStatus.FATAL_ERROR:
+            await self.drain()
+            raise SqlFailed(fault_of_result(result, not self.is_open))
+        await self.drain()
+
+    async def drain_copy_out(self) -> None:
+        """Drop what is left of a COPY … TO STDOUT that was cancelled; its failure is what was asked for."""
+        with suppress(SqlFailed):
+            while self.is_open and isinstance(await self._wait(generators.copy_from(self._pgconn)), memoryview):
+                pass
+        await self.drain()
+
     async def refuse_copy(self, reason: str) -> None:
         """Answer a COPY … FROM STDIN by failing it."""
         try:
@@ -202,6 +241,12 @@ class Backend:
             )
 
 
+def _more_input(connection: pq.abc.PGconn) -> PQGen[None]:
+    """Wait until the server has sent something, and take it."""
+    yield waiting.Wait.R
+    connection.consume_input()
+
+
 class BackendDriver:
     """What the pools ask of a backend."""
 
@@ -212,6 +257,10 @@ class BackendDriver:
     def close(self, connection: Backend) -> None:
         """Close it."""
         connection.close()
+
+    def is_full(self, failure: BaseException) -> bool:
+        """Say whether opening failed because the server takes no more connections."""
+        return isinstance(failure, OperationError) and failure.facts.get("reason") == TOO_MANY_CONNECTIONS
 
 
 async def connect(params: ConnectParams) -> Backend:

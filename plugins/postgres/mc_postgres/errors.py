@@ -24,6 +24,8 @@ READ_ONLY = "25006"
 CONNECTION_LOST = "connection_lost"
 """The reason of an error after which nothing more can be asked on the connection."""
 INSUFFICIENT_PRIVILEGE = "42501"
+TOO_MANY_CONNECTIONS = "too_many_connections"
+"""The reason of an error that another connection in use would not have met."""
 
 BY_SQLSTATE: dict[str, type[OperationError]] = {
     INSUFFICIENT_PRIVILEGE: Forbidden,
@@ -50,7 +52,7 @@ HINTS = {
     READ_ONLY: "switch to write mode to change data",
     "55P03": "somebody holds a lock on it: see the sessions and what they wait for",
 }
-REASONS = {"28": "login_failed", "53300": "too_many_connections", "08": CONNECTION_LOST}
+REASONS = {"28": "login_failed", "53300": TOO_MANY_CONNECTIONS, "08": CONNECTION_LOST}
 
 CONNECT_TROUBLE: tuple[tuple[str, re.Pattern[str], type[OperationError]], ...] = (
     (
@@ -60,7 +62,7 @@ CONNECT_TROUBLE: tuple[tuple[str, re.Pattern[str], type[OperationError]], ...] =
     ),
     ("connection_refused", re.compile(r"connection refused|no such file or directory", re.I), TargetUnreachable),
     ("connect_timeout", re.compile(r"timeout expired|timed out", re.I), TargetTimeout),
-    ("too_many_connections", re.compile(r"too many c|connection slots", re.I), TargetRefused),
+    (TOO_MANY_CONNECTIONS, re.compile(r"too many c|connection slots", re.I), TargetRefused),
     ("unknown_database", re.compile(r'database ".*" does not exist', re.I), NotFound),
     ("not_ready", re.compile(r"starting up|shutting down|in recovery|not accepting", re.I), TargetUnreachable),
     (
@@ -73,7 +75,7 @@ CONNECT_TROUBLE: tuple[tuple[str, re.Pattern[str], type[OperationError]], ...] =
 CONNECT_HINTS = {
     "unknown_host": "check the host name of the connection",
     "connection_refused": "check host and port of the connection, and that the server runs",
-    "too_many_connections": HINTS["53300"],
+    TOO_MANY_CONNECTIONS: HINTS["53300"],
     "login_failed": HINTS["28"],
     "tls_failed": "check sslmode and the certificates of the connection",
     "not_ready": "try again in a moment",
@@ -138,7 +140,7 @@ DESCRIPTIONS = {
     "unknown_host": "unknown host in {where}",
     "connection_refused": "connection refused by {where}",
     "connect_timeout": "no answer from {where} in time",
-    "too_many_connections": "{where} accepts no more connections: {detail}",
+    TOO_MANY_CONNECTIONS: "{where} accepts no more connections: {detail}",
     "unknown_database": "{detail}",
     "not_ready": "{where} is not ready: {detail}",
     "login_failed": "{where} refuses the login: {detail}",

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import msgspec
 
+from mc_postgres.dsn import APPLICATION_NAME
 from mc_postgres.wait_events import describe_wait
 from mc_sdk import Struct
 
@@ -42,6 +43,9 @@ class SessionRow(Struct):
     visible: bool
     blocked_by: list[int] | None
     ssl: bool
+    gssapi: bool
+    backend_xmin: str | None
+    xmin_age: int | None
     can_signal: bool | None
     is_own: bool | None
 
@@ -80,7 +84,23 @@ class Session(Struct, omit_defaults=True, kw_only=True):
     visible: bool
     """False when this role may not see what the session does."""
     ssl: bool
+    gssapi: bool = False
+    backend_xmin: str | None = None
+    xmin_age: int | None = None
+    self: bool = False
+    """Runs a statement of this plugin's console."""
+    process: ProcessUse | None = None
     query: str = ""
+
+
+class ProcessUse(Struct, omit_defaults=True, kw_only=True):
+    """What the backend's process used, where the server runs on this machine; `cpuPct` since the look before."""
+
+    cpu_pct: float | None = None
+    cpu_ms: int
+    read_bytes: int | None = None
+    write_bytes: int | None = None
+    rss_bytes: int
 
 
 class SessionsListParams(Struct, forbid_unknown_fields=True):
@@ -180,5 +200,9 @@ def render_session(row: SessionRow, blocks: tuple[int, ...], descriptions: dict[
         can_signal=bool(row.can_signal),
         visible=row.visible,
         ssl=row.ssl,
+        gssapi=row.gssapi,
+        backend_xmin=row.backend_xmin,
+        xmin_age=row.xmin_age,
+        self=row.application_name == APPLICATION_NAME,
         query=row.query or "",
     )

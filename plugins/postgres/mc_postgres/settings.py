@@ -28,6 +28,12 @@ class PostgresSettings(PluginSettings):
     """Use the connection that the plugin resource maps to type `sql` when the item itself has none."""
     write_by_default: bool = setting(False, env="PG_PLUGIN_WRITE_BY_DEFAULT")
     """Compatibility: a `query` that names no mode may write, for callers that have the role `write`."""
+    snapshot_folder: str = setting("", env="PG_PLUGIN_SNAPSHOT_FOLDER")
+    """Where snapshots of statement counters are kept: a folder, '' for one below the user's caches, `memory`."""
+    snapshot_bytes: int = setting(
+        64 * 1024 * 1024, env="PG_PLUGIN_SNAPSHOT_BYTES", at_least=1024 * 1024, at_most=4 * 1024**3
+    )
+    """Bytes of snapshots kept per item and database."""
     require_roles: bool = setting(True, env="PG_PLUGIN_REQUIRE_ROLES")
     """Ask for the plugin roles `write` and `operate`; off only for hosts that know no plugin roles."""
 
@@ -39,3 +45,14 @@ def forget_libpq_environment() -> None:
     """
     for name in [name for name in os.environ if name.startswith("PG") and not name.startswith("PG_PLUGIN_")]:
         del os.environ[name]
+
+
+def snapshot_folder(settings: PostgresSettings) -> str:
+    """Return the folder for snapshots, '' to keep them in memory."""
+    if settings.snapshot_folder == "memory":
+        return ""
+    if settings.snapshot_folder:
+        return settings.snapshot_folder
+    home = os.environ.get("HOME", "")
+    caches = os.environ.get("XDG_CACHE_HOME") or (os.path.join(home, ".cache") if home else "")
+    return os.path.join(caches, "mission-control", "postgres-snapshots") if caches else ""

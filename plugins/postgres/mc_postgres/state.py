@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from mc_postgres.settings import PostgresSettings, forget_libpq_environment
+from mc_postgres.settings import PostgresSettings, forget_libpq_environment, snapshot_folder
 from mc_sdk import Conflict, Context
 
 if TYPE_CHECKING:
     from mc_postgres.driver import Backend
     from mc_postgres.dsn import ConnectParams
+    from mc_postgres.exporting.streaming import Ticket
+    from mc_postgres.history import History
+    from mc_postgres.processes import Looked
+    from mc_postgres.slow_lane import SlowLane
+    from mc_postgres.statements.store import SnapshotStore
+    from mc_postgres.storage.relations import SizeSample
     from mc_sql.pools import Pools
 
 QueryKey = tuple[str, str, str]
@@ -44,7 +50,25 @@ class PluginState(msgspec.Struct):
 
     pools: Pools[Backend]
     connect: Callable[[ConnectParams], Awaitable[Backend]]
+    snapshots: SnapshotStore
+    slow_lane: SlowLane
+    operation_names: tuple[str, ...] = ()
+    """All operations, for telling which of them work."""
     running: dict[QueryKey, RunningQuery] = {}
+    tickets: dict[str, Ticket] = {}
+    """Downloads that were asked for and not begun."""
+    sizes: dict[tuple[str, str], dict[int, SizeSample]] = {}
+    """The last measured sizes by item and database, for growth."""
+    histories: dict[tuple[str, ConnectParams], History] = {}
+    """The last minutes of each item's counters."""
+    own_commits: dict[ConnectParams, int] = {}
+    """Transactions of our own by server and database: what rates of commits leave out."""
+    checkpoints: dict[tuple[str, ConnectParams], tuple[float, int, int]] = {}
+    """Monotonic second of the first look, timed and requested checkpoints then."""
+    processes: dict[str, dict[int, Looked]] = {}
+    """The backends' processes by item, at the last look."""
+    wal_positions: dict[str, tuple[float, int]] = {}
+    """The last WAL position by item, with its monotonic second."""
     wait_events: dict[int, dict[tuple[str, str], str]] = {}
     """Descriptions of wait events by server version (the servers that have them keep them in a view)."""
 
@@ -65,15 +89,18 @@ class PluginState(msgspec.Struct):
 
 
 @asynccontextmanager
-async def open_state(settings: PostgresSettings) -> AsyncIterator[PluginState]:
+async def open_state(settings: PostgresSettings, operation_names: tuple[str, ...] = ()) -> AsyncIterator[PluginState]:
     """Yield the plugin's state, opened before the first call."""
     # With psycopg: the first call pays for it, not the start.
     from mc_postgres import driver
+    from mc_postgres.slow_lane import SlowLane
+    from mc_postgres.statements.store import SnapshotStore
     from mc_sql.pools import Pools
 
     forget_libpq_environment()
     pools = Pools(driver.BackendDriver(), max_total=settings.max_connections)
     try:
-        yield PluginState(pools, driver.connect)
+        snapshots = SnapshotStore(snapshot_folder(settings), settings.snapshot_bytes)
+        yield PluginState(pools, driver.connect, snapshots, SlowLane(), operation_names)
     finally:
         await pools.aclose()

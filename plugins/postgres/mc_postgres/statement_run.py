@@ -14,7 +14,7 @@ from mc_postgres.errors import QUERY_CANCELED, cancelled_error, sql_error, timeo
 from mc_postgres.functions import FoundFunction, check_calls, has_effects, list_names
 from mc_postgres.readmode import READING
 from mc_postgres.state import RunningQuery
-from mc_postgres.transactions import SAVEPOINT, Mode
+from mc_postgres.transactions import MARK, SAVEPOINT, Mode
 from mc_sdk import InvalidParams, OperationError
 from mc_sql.errors import SqlFailed, SqlFault, StatementPlace, place_error
 from mc_sql.queries import load_query
@@ -116,7 +116,10 @@ class StatementRun:
 
     async def _renew(self) -> None:
         """Move the savepoint behind the previous statement and set the time limit again (it may have changed it)."""
-        again = f"RELEASE SAVEPOINT {SAVEPOINT}; SAVEPOINT {SAVEPOINT}; SET LOCAL statement_timeout = {self._limit_ms}"
+        again = (
+            f"RELEASE {MARK} SAVEPOINT {SAVEPOINT}; SAVEPOINT {MARK} {SAVEPOINT}; "
+            f"SET {MARK} LOCAL statement_timeout = {self._limit_ms}"
+        )
         await self._command(again)
 
     async def _find_functions(self, names: set[str]) -> list[FoundFunction]:
@@ -224,7 +227,7 @@ class StatementRun:
             await self._backend.drain()
         except SqlFailed as exc:
             raise sql_error(exc.fault, self._place) from exc
-        await self._command(f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+        await self._command(f"ROLLBACK {MARK} TO SAVEPOINT {SAVEPOINT}")
 
     async def _command(self, text: str) -> None:
         await self._guard(self._backend.command(text))

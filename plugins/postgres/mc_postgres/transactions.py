@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from mc_postgres.driver import Backend
 
 SAVEPOINT = "mission_control"
+MARK = "/* mission-control */"
+"""Stands inside our own statements, so that no list of ours counts them; 18 strips a comment in front."""
 CLEAN_UP_TIMEOUT_S = 3.0
 CLIENT_CHECK_MS = 500
 CLIENT_CHECK_VERSION = 140_000
@@ -31,8 +33,8 @@ IDLE_SPARE_MS = 15_000
 
 # RESET ALL and the rest run inside the transaction: through a pooler, what comes after it runs elsewhere.
 CLEAN_UP = (
-    "RESET ALL; SELECT pg_catalog.pg_advisory_unlock_all(); "
-    "DISCARD PLANS; DISCARD TEMP; DISCARD SEQUENCES; CLOSE ALL; UNLISTEN *; ROLLBACK"
+    f"RESET {MARK} ALL; SELECT {MARK} pg_catalog.pg_advisory_unlock_all(); DISCARD {MARK} PLANS; "
+    f"DISCARD {MARK} TEMP; DISCARD {MARK} SEQUENCES; CLOSE {MARK} ALL; UNLISTEN {MARK} *; ROLLBACK {MARK}"
 )
 
 
@@ -40,11 +42,13 @@ class Mode(StrEnum):
     """What a transaction is for."""
 
     INTROSPECT = "introspect"
-    """Our own SQL only; read-only, rolled back."""
+    """Our own SQL only; read-only."""
     READ = "read"
     """A user's SQL that may not change anything; read-only, cleaned up and rolled back."""
     WRITE = "write"
     """A user's SQL; committed as a whole, and the connection is not used again."""
+    TRIAL = "trial"
+    """A user's SQL; may change anything, is always rolled back, and the connection is not used again."""
     AUTOCOMMIT = "autocommit"
     """One statement of a user's that cannot run in a transaction: nothing is set; the connection is not used again."""
 
@@ -95,13 +99,13 @@ async def begin(backend: Backend, plan: TransactionPlan) -> None:
         if not watches or "client_connection_check_interval" not in exc.fault.message:
             raise
         backend.watches_client = False
-        await backend.command("ROLLBACK")
+        await backend.command(f"ROLLBACK {MARK}")
         await begin(backend, plan)
 
 
 def preamble(plan: TransactionPlan, settings: tuple[tuple[str, str], ...]) -> str:
     """Return the SQL that begins a transaction: settings, a trivial query, a savepoint to return to."""
-    begins = "BEGIN READ WRITE" if plan.mode is Mode.WRITE else "BEGIN READ ONLY"
+    begins = f"BEGIN {MARK} READ {'WRITE' if plan.mode in (Mode.WRITE, Mode.TRIAL) else 'ONLY'}"
     values = {
         "standard_conforming_strings": "on",
         "statement_timeout": str(plan.statement_timeout_ms),
@@ -117,8 +121,8 @@ def preamble(plan: TransactionPlan, settings: tuple[tuple[str, str], ...]) -> st
     if plan.watches_client:
         values["client_connection_check_interval"] = str(CLIENT_CHECK_MS)
     calls = ", ".join(f"pg_catalog.set_config({literal(k)}, {literal(v)}, true)" for k, v in values.items())
-    last = [f"SAVEPOINT {SAVEPOINT}"] if plan.mode in (Mode.READ, Mode.WRITE) else []
-    return "; ".join([begins, f"SELECT {calls}", *last])
+    last = [f"SAVEPOINT {MARK} {SAVEPOINT}"] if plan.mode in (Mode.READ, Mode.WRITE, Mode.TRIAL) else []
+    return "; ".join([begins, f"SELECT {MARK} {calls}", *last])
 
 
 def literal(text: str) -> str:
@@ -147,7 +151,7 @@ async def ended(lease: Lease[Backend], mode: Mode) -> AsyncIterator[None]:
 async def commit(backend: Backend) -> None:
     """Commit. Raises: the operation error for what a deferred check says."""
     try:
-        await backend.command("COMMIT")
+        await backend.command(f"COMMIT {MARK}")
     except SqlFailed as exc:
         raise sql_error(exc.fault) from exc
 
@@ -159,13 +163,14 @@ async def leave(lease: Lease[Backend], mode: Mode) -> None:
         if backend.is_busy:
             await backend.cancel()
             return
-        if mode in (Mode.WRITE, Mode.AUTOCOMMIT) or not backend.is_open:
+        if mode in (Mode.WRITE, Mode.TRIAL, Mode.AUTOCOMMIT) or not backend.is_open:
             return
         if mode is Mode.READ:
-            back = f"ROLLBACK TO SAVEPOINT {SAVEPOINT}; " if backend.has_failed_transaction else ""
+            back = f"ROLLBACK {MARK} TO SAVEPOINT {SAVEPOINT}; " if backend.has_failed_transaction else ""
             await backend.command(back + CLEAN_UP)
         else:
-            await backend.command("ROLLBACK")
+            # Nothing was written, and a rollback would count as one in the server's statistics, which we judge.
+            await backend.command(f"COMMIT {MARK}")
     except SqlFailed:
         return
     if backend.is_idle and not backend.is_tainted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TABLE_LIMIT = 2000
 TABLE_LIMIT_MAX = 20_000
+FUNCTION_LIMIT = 2000
 KINDS = {"r": "table", "p": "partitioned_table", "v": "view", "m": "materialized_view", "f": "foreign_table"}
 
 
@@ -24,6 +26,10 @@ class SchemaParams(Struct, forbid_unknown_fields=True):
     database: str = ""
     search: str = ""
     limit: Annotated[int, msgspec.Meta(ge=1, le=TABLE_LIMIT_MAX)] = TABLE_LIMIT
+    etag: str = ""
+    """That of an earlier answer: when nothing changed since, the answer is short."""
+    with_functions: bool = True
+    """Also the functions and enums of the user's schemas."""
 
 
 class RelationRow(Struct):
@@ -34,6 +40,33 @@ class RelationRow(Struct):
     name: str
     kind: str
     total: int
+    comment: str | None
+    tuples: float
+    size_bytes: int
+    partition_of: str | None
+
+
+class FunctionRow(Struct):
+    """A row of `schema_functions.sql`."""
+
+    schema: str
+    name: str
+    args: str
+    result: str
+
+
+class EnumRow(Struct):
+    """A row of `schema_enums.sql`."""
+
+    schema: str
+    name: str
+    labels: list[str]
+
+
+class ChangeRow(Struct):
+    """A row of `schema_changes.sql`."""
+
+    mark: str
 
 
 class ColumnRow(Struct):
@@ -97,6 +130,12 @@ class Table(Struct, omit_defaults=True, kw_only=True):
     name: str
     schema: str
     type: str
+    comment: str | None = None
+    estimated_rows: int | None = None
+    """By the last ANALYZE; absent when there was none."""
+    size_bytes: int = 0
+    """By the pages in the catalogue, without indexes."""
+    partition_of: str | None = None
     columns: list[TableColumn]
     indexes: tuple[TableIndex, ...] = ()
     constraints: tuple[TableConstraint, ...] = ()
@@ -109,7 +148,13 @@ class SchemaResult(Struct, omit_defaults=True, kw_only=True):
     database: str
     total: int
     truncated: bool = False
+    etag: str
+    not_modified: bool = False
+    """Nothing changed since the `etag` that was sent: `tables` is empty, the earlier answer still holds."""
+    functions: tuple[FunctionRow, ...] = ()
+    enums: tuple[EnumRow, ...] = ()
     warnings: tuple[str, ...] = ()
+    cost_ms: float
 
 
 class DatabaseNameRow(Struct):
@@ -133,6 +178,11 @@ async def schema(ctx: Context[PluginState], params: SchemaParams) -> SchemaResul
 
     async with open_database(ctx, params.database) as db:
         [current] = await db.fetch(DatabaseNameRow, "current_database")
+        etag = await find_etag(db, params)
+        if etag == params.etag:
+            return SchemaResult(
+                tables=[], database=current.name, total=0, etag=etag, not_modified=True, cost_ms=db.cost_ms
+            )
         relations = await db.fetch(RelationRow, "relations", search=params.search, limit=params.limit)
         try:
             async with db.savepoint():
@@ -141,27 +191,47 @@ async def schema(ctx: Context[PluginState], params: SchemaParams) -> SchemaResul
             # A lock was taken after the look at pg_locks: better without texts than late.
             warnings.append("definitions are left out: a table is locked exclusively")
             tables = await read_tables(db, relations, with_texts=False)
+        functions = (
+            await db.fetch(FunctionRow, "schema_functions", limit=FUNCTION_LIMIT) if params.with_functions else []
+        )
+        enums = await db.fetch(EnumRow, "schema_enums", limit=FUNCTION_LIMIT) if params.with_functions else []
+        cost_ms = db.cost_ms
     total = relations[0].total if relations else 0
     return SchemaResult(
         tables=tables,
         database=current.name,
         total=total,
         truncated=total > len(tables),
+        etag=etag,
+        functions=tuple(functions),
+        enums=tuple(enums),
+        cost_ms=cost_ms,
         warnings=tuple(warnings),
     )
 
 
+async def find_etag(db: Database, params: SchemaParams) -> str:
+    """Return what changes whenever the catalogue does; it may lag behind by the delay of the statistics."""
+    [row] = await db.fetch(ChangeRow, "schema_changes")
+    asked = (row.mark, db.target.database, params.search, str(params.limit), str(params.with_functions))
+    return hashlib.sha256("\0".join(asked).encode()).hexdigest()[:32]
+
+
 async def read_tables(db: Database, relations: Sequence[RelationRow], *, with_texts: bool) -> list[Table]:
     """Return the relations with their parts, in the given order."""
-    of = {"relations": [relation.oid for relation in relations], "with_texts": with_texts}
-    columns = group(await db.fetch(ColumnRow, "columns", **of))
-    indexes = group(await db.fetch(IndexRow, "indexes", **of))
-    constraints = group(await db.fetch(ConstraintRow, "constraints", **of))
+    oids = [relation.oid for relation in relations]
+    columns = group(await db.fetch(ColumnRow, "columns", relations=oids, with_texts=with_texts))
+    indexes = group(await db.fetch(IndexRow, "indexes", relations=oids, with_texts=with_texts))
+    constraints = group(await db.fetch(ConstraintRow, "constraints", relations=oids, with_texts=with_texts))
     return [
         Table(
             name=relation.name,
             schema=relation.schema,
             type=KINDS[relation.kind],
+            comment=relation.comment,
+            estimated_rows=int(relation.tuples) if relation.tuples >= 0 else None,
+            size_bytes=relation.size_bytes,
+            partition_of=relation.partition_of,
             columns=[render_column(row) for row in columns.get(relation.oid, ())],
             indexes=tuple(
                 TableIndex(name=row.name, definition=row.definition or "") for row in indexes.get(relation.oid, ())

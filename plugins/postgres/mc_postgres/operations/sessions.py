@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
+from mc_postgres.guards import check_may_operate
 from mc_postgres.sessions import Session, SessionRow, SessionsListParams, choose_sessions
-from mc_postgres.settings import PostgresSettings
 from mc_postgres.state import PluginState
 from mc_sdk import Context, Forbidden, InvalidParams, OperationError, Struct, operation
 
 if TYPE_CHECKING:
     from mc_postgres.database import Database
+    from mc_postgres.waitsampling import WaitSample
 
 WAIT_MAX_MS = 30_000
 LOOK_AGAIN_S = 0.05
-OPERATE_ROLE = "operate"
+SIGNALLING = "ending queries and sessions"
 CLIENT_BACKEND = "client backend"
 WAIT_EVENTS_VERSION = 170_000
 
@@ -32,10 +33,19 @@ class WaitEventRow(Struct):
     description: str
 
 
-class SignalParams(Struct, forbid_unknown_fields=True):
-    """Whom to signal; `backendStart` makes sure that the pid still is the session that was meant."""
+class WaitSampleParams(Struct, forbid_unknown_fields=True):
+    """For how long to look, and how often."""
 
-    pid: int
+    database: str = ""
+    seconds: Annotated[float, msgspec.Meta(ge=1, le=20)] = 5.0
+    interval_ms: Annotated[int, msgspec.Meta(ge=100, le=5000)] = 250
+
+
+class SignalParams(Struct, forbid_unknown_fields=True):
+    """Whom to signal: `pid`, or several `pids`; `backendStart` makes sure that the pid still is who was meant."""
+
+    pid: int = 0
+    pids: Annotated[tuple[int, ...], msgspec.Meta(max_length=100)] = ()
     backend_start: datetime | None = None
     wait_ms: Annotated[int, msgspec.Meta(ge=0, le=WAIT_MAX_MS)] = 0
     """How long to wait until the signal has worked; 0: do not."""
@@ -49,6 +59,12 @@ class SignalResult(Struct, omit_defaults=True, kw_only=True):
     pid: int
     ok: bool
     reason: str = ""
+
+
+class SignalResults(Struct):
+    """One result per pid."""
+
+    results: list[SignalResult]
 
 
 class SignalTarget(Struct):
@@ -87,7 +103,21 @@ async def sessions_list(ctx: Context[PluginState], params: SessionsListParams) -
         descriptions = await wait_descriptions(ctx, db)
     if any(not row.visible and not row.is_background for row in rows):
         ctx.log.warning("some sessions are hidden from this role: grant it pg_read_all_stats")
-    return choose_sessions(rows, params, db.target.database, descriptions)
+    shown = choose_sessions(rows, params, db.target.database, descriptions)
+    await add_processes(ctx, db, shown)
+    return shown
+
+
+async def add_processes(ctx: Context[PluginState], db: Database, shown: list[Session]) -> None:
+    """Put beside each session what its process uses, where the server runs on this machine."""
+    from mc_postgres.processes import is_local, read_processes
+
+    if not is_local(db.target.params):
+        return
+    before = ctx.state.processes.setdefault(ctx.item_id, {})
+    found = await asyncio.to_thread(read_processes, [session.pid for session in shown], before)
+    for session in shown:
+        session.process = found.get(session.pid)
 
 
 async def wait_descriptions(ctx: Context[PluginState], db: Database) -> dict[tuple[str, str], str]:
@@ -102,22 +132,47 @@ async def wait_descriptions(ctx: Context[PluginState], db: Database) -> dict[tup
 
 
 @operation("session-cancel", destructive=True, http=())
-async def session_cancel(ctx: Context[PluginState], params: SignalParams) -> SignalResult:
+async def session_cancel(ctx: Context[PluginState], params: SignalParams) -> SignalResult | SignalResults:
     """Cancel the query that a session runs; the session stays."""
-    return await signal_session(ctx, params, "cancel")
+    return await signal_sessions(ctx, params, "cancel")
 
 
 @operation("session-terminate", destructive=True, http=())
-async def session_terminate(ctx: Context[PluginState], params: SignalParams) -> SignalResult:
+async def session_terminate(ctx: Context[PluginState], params: SignalParams) -> SignalResult | SignalResults:
     """End a session; its transaction is rolled back."""
-    return await signal_session(ctx, params, "terminate")
+    return await signal_sessions(ctx, params, "terminate")
+
+
+@operation("wait-sample", http=())
+async def wait_sample(ctx: Context[PluginState], params: WaitSampleParams) -> WaitSample:
+    """Count for some seconds what sessions wait for."""
+    from mc_postgres.waitsampling import sample_waits
+
+    return await sample_waits(ctx, params)
+
+
+async def signal_sessions(ctx: Context[PluginState], params: SignalParams, action: str) -> SignalResult | SignalResults:
+    """Signal one session, or each of several; of several, one that may not be signalled does not stop the others."""
+    if not params.pids:
+        return await signal_session(ctx, params, action)
+    if params.pid or params.backend_start is not None:
+        raise InvalidParams("name either pid (with backendStart) or pids", field="pids")
+    check_may_operate(ctx, SIGNALLING)
+    results = []
+    for pid in dict.fromkeys(params.pids):
+        one = SignalParams(pid=pid, wait_ms=params.wait_ms, force=params.force)
+        try:
+            results.append(await signal_session(ctx, one, action))
+        except Forbidden as exc:
+            results.append(SignalResult(pid=pid, ok=False, reason=str(exc.facts.get("reason", "not_permitted"))))
+    return SignalResults(results=results)
 
 
 async def signal_session(ctx: Context[PluginState], params: SignalParams, action: str) -> SignalResult:
     """Check whom the signal would hit, send it, and wait for its effect if asked to."""
     if params.pid <= 0:
         raise InvalidParams(f"invalid pid {params.pid}", field="pid")
-    check_may_operate(ctx)
+    check_may_operate(ctx, SIGNALLING)
     from mc_postgres.database import open_database
 
     async with open_database(ctx) as db:
@@ -135,18 +190,6 @@ async def signal_session(ctx: Context[PluginState], params: SignalParams, action
         if params.wait_ms and not await wait_for_effect(db, found, action, params.wait_ms):
             return SignalResult(pid=params.pid, ok=False, reason="still_running")
     return SignalResult(pid=params.pid, ok=True)
-
-
-def check_may_operate(ctx: Context[PluginState]) -> None:
-    """Raises: Forbidden unless the caller holds the role."""
-    settings: PostgresSettings = ctx.settings
-    if settings.require_roles and OPERATE_ROLE not in ctx.roles:
-        raise Forbidden(
-            "ending queries and sessions needs the plugin role 'operate'",
-            hint="ask for the plugin role 'operate' on this item",
-            reason="role_missing",
-            role=OPERATE_ROLE,
-        )
 
 
 def judge_signal(found: SignalTarget | None, params: SignalParams, bound_database: str) -> str:

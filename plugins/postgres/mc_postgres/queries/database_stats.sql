@@ -1,6 +1,5 @@
--- Counters of the current database since its statistics were last reset.
+-- Counters of the current database since its statistics were last reset; older versions lack some of them.
 select /* mission-control */
-  pg_catalog.pg_database_size(d.datid)::bigint as size_bytes,
   d.xact_commit as transactions,
   d.xact_rollback as rollbacks,
   d.deadlocks,
@@ -12,6 +11,12 @@ select /* mission-control */
   d.tup_inserted as tuples_inserted,
   d.tup_updated as tuples_updated,
   d.tup_deleted as tuples_deleted,
-  d.conflicts
+  d.conflicts,
+  d.stats_reset,
+  d.temp_files,
+  d.blks_read as blocks_read,
+  d.blks_hit as blocks_hit,
+  (pg_catalog.to_jsonb(d) ->> 'checksum_failures')::bigint as checksum_failures,
+  (pg_catalog.to_jsonb(d) ->> 'sessions_abandoned')::bigint as sessions_abandoned
 from pg_catalog.pg_stat_database d
 where d.datname = pg_catalog.current_database()

@@ -11,4 +11,7 @@ select /* mission-control */
   greatest(0, extract(epoch from pg_catalog.clock_timestamp() - pg_catalog.pg_postmaster_start_time()))::bigint
     as uptime_seconds,
   pg_catalog.pg_is_in_recovery() as in_recovery,
-  current_user::text as "user"
+  current_user::text as "user",
+  coalesce((select s.reset_val from pg_catalog.pg_settings s where s.name = 'TimeZone'), 'UTC') as timezone,
+  pg_catalog.current_setting('data_checksums') = 'on' as data_checksums,
+  (select count(*) from pg_catalog.pg_settings s where s.pending_restart)::int as pending_restart

@@ -30,6 +30,9 @@ select
   a.query is distinct from '<insufficient privilege>' as visible,
   case when w.pid is not null then pg_catalog.pg_blocking_pids(a.pid) end as blocked_by,
   coalesce(s.ssl, false) as ssl,
+  coalesce(g.gss_authenticated, false) as gssapi,
+  a.backend_xmin::text as backend_xmin,
+  pg_catalog.age(a.backend_xmin)::bigint as xmin_age,
   (a.datid is not null or a.backend_type = 'walsender')
     and (me.rolsuper
          or (r.rolsuper is false
@@ -50,4 +53,5 @@ cross join lateral (
 left join waiting w on w.pid = a.pid
 left join pg_catalog.pg_roles r on r.oid = a.usesysid
 left join pg_catalog.pg_stat_ssl s on s.pid = a.pid
+left join pg_catalog.pg_stat_gssapi g on g.pid = a.pid
 where a.pid <> pg_catalog.pg_backend_pid()

@@ -1,0 +1,1 @@
+"""Which indexes are missing, and which could go."""

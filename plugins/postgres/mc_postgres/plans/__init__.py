@@ -1,0 +1,1 @@
+"""Query plans: asked for, pasted, read into a tree with self times, and judged."""
