@@ -6,7 +6,7 @@ export PATH := $(PATH):$(CURDIR)/.venv/bin
 PORT ?= 7070
 RUN := .venv/bin/python
 UI_SOURCES := $(shell find sdk/ui host/ui plugins/*/ui -type f -not -path '*/node_modules/*' 2>/dev/null) package-lock.json
-PLUGINS := postgres
+PLUGINS := kubernetes-logs postgres
 ZIPAPPS := $(addprefix dist/,$(PLUGINS))
 
 help: ## list these targets

@@ -1,10 +1,13 @@
 """A shop's day on the demo database: orders come in, a report runs, an import holds a lock that others wait for.
 
-Usage: workload.py HOST PORT. Runs until it is told to stop; a connection that an operator terminates comes back.
+Usage: workload.py HOST PORT LOG. Runs until it is told to stop; a connection that an operator terminates comes back.
+What it does is written to the file LOG, as a web shop would: JSON lines, and now and then a stack trace.
 """
 
 from __future__ import annotations
 
+import json
+import logging
 import os
 import random
 import signal
@@ -18,6 +21,7 @@ import psycopg
 HOT_PRODUCT = 7  # the row that import and checkouts want at the same time
 RECONNECT_S = 2.0
 
+log = logging.getLogger("shop")
 Work = Callable[[psycopg.Connection, random.Random], None]
 stopping = threading.Event()
 
@@ -30,6 +34,9 @@ def place_order(db: psycopg.Connection, dice: random.Random) -> None:
         [order] = db.execute("insert into orders (customer_id) values (%s) returning id", [customer]).fetchone() or [0]
         db.execute("update products set stock = stock - 1 where id = %s", [product])
         db.execute("insert into order_items values (%s, %s, 1)", [order, product])
+    log.info("order placed", extra={"order": order, "customer": customer, "product": product})
+    if dice.random() < 0.1:
+        log.warning("payment is slow", extra={"order": order, "ms": dice.randint(800, 4000)})
     pause(dice.uniform(0.3, 1.2))
 
 
@@ -97,13 +104,30 @@ def work(host: str, port: str, user: str, application: str, number: int, step: W
                 while True:
                     step(db, dice)
         except psycopg.Error:
+            log.exception("connection lost", extra={"worker": application})
             stopping.wait(RECONNECT_S)
         except SystemExit:
             return
 
 
-def main(host: str, port: str) -> None:
+class JsonLines(logging.Formatter):
+    """One JSON object per record; a traceback follows as it is, since that is how it looks in real logs."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the lines."""
+        plain = vars(logging.makeLogRecord({}))
+        extra = {name: value for name, value in vars(record).items() if name not in plain}
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03}Z"
+        line = json.dumps({"time": at, "level": record.levelname.lower(), "msg": record.getMessage(), **extra})
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+
+
+def main(host: str, port: str, log_file: str) -> None:
     """Start every worker and wait for the end."""
+    handler = logging.FileHandler(log_file)
+    handler.setFormatter(JsonLines())
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the demo decides when this stops
     for user, application, count, step in WORKERS:
@@ -118,4 +142,4 @@ def main(host: str, port: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:4])

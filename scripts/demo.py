@@ -1,4 +1,4 @@
-"""`make demo`: a PostgreSQL server with a live workload, and the host with the packaged postgres plugin on it."""
+"""`make demo`: a PostgreSQL server with a live workload and its log, and the host with packaged plugins on both."""
 
 from __future__ import annotations
 
@@ -62,6 +62,25 @@ spec:
   tags: {{namespace: demo, environment: laptop}}
   properties: {{server: shop-db}}
   connection: connection://demo/shop
+---
+apiVersion: mission-control.flanksource.com/v1
+kind: Plugin
+metadata: {{name: kubernetes-logs, namespace: demo}}
+spec:
+  source: kubernetes-logs
+  selector: {{types: ["Kubernetes::*", "Local::*"]}}
+  connections: {{kubernetes: {{}}}}
+---
+apiVersion: mission-control.flanksource.com/v1
+kind: ConfigItem
+metadata: {{name: shop-log, namespace: demo}}
+spec:
+  type: Local::File
+  health: healthy
+  status: growing
+  labels: {{app: shop}}
+  tags: {{namespace: demo, environment: laptop}}
+  properties: {{path: "{log}"}}
 """
 
 
@@ -79,6 +98,7 @@ def main() -> int:
             server = start_server(stack)
             config = write_config(server, state)
             workload = [sys.executable, str(ROOT / "demo" / "workload.py"), "127.0.0.1", str(server.port)]
+            workload.append(str(log_path(state)))
             stack.enter_context(running(workload))
             host = stack.enter_context(running(host_command(arguments.port, config, state), env=host_env()))
             address = wait_for_address(host)
@@ -120,9 +140,17 @@ def write_config(server: PostgresServer, state: Path) -> Path:
     password = state / "password"
     password.touch(0o600)
     password.write_text("demo")
-    text = RESOURCES.format(port=server.port, password_file=password, major=server.major)
+    log = log_path(state)
+    log.parent.mkdir()
+    log.touch()
+    text = RESOURCES.format(port=server.port, password_file=password, major=server.major, log=log)
     (config / "shop.yaml").write_text(text)
     return config
+
+
+def log_path(state: Path) -> Path:
+    """Return the file that the workload writes its log to."""
+    return state.absolute() / "logs" / "shop.log"
 
 
 def wait_for_address(host: subprocess.Popen[bytes]) -> str:

@@ -33,7 +33,9 @@ setup_python() {
   step "installing Python packages (checked by hash)"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
   .venv/bin/uv pip sync --quiet --require-hashes requirements/dev.txt
-  members=$(for project in sdk host plugins/*/; do printf ' --editable %s' "${project%/}"; done)
+  members=$(for project in sdk host plugins/*/; do
+    if [ -f "${project%/}/pyproject.toml" ]; then printf ' --editable %s' "${project%/}"; fi
+  done)
   # shellcheck disable=SC2086  # a list of flags
   .venv/bin/uv pip install --quiet --no-deps $members
   echo "$wanted" > .venv/.setup

@@ -20,13 +20,14 @@ from aiohttp import web
 
 from mc_kube.kubeconfig import ClusterAccess
 from mc_kube.resources import ResourceType
+from tests.doubles.pod_logs import LogFailure, PodLogs
 
 Json = dict[str, Any]
 Key = tuple[str, str]
 USER = "system:serviceaccount:test:reader"
 _PATH = re.compile(
     r"^/(?:api/(?P<core>v1)|apis/(?P<group>[^/]+)/(?P<version>[^/]+))"
-    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>status))?$"
+    r"(?:/namespaces/(?P<namespace>[^/]+)(?=/))?/(?P<plural>[^/]+)(?:/(?P<name>[^/]+))?(?:/(?P<sub>status|log))?$"
 )
 
 
@@ -82,6 +83,9 @@ class KubeApi:
     """Streams that are open now."""
     bookmarks: int = 0
     """How many were sent."""
+
+    logs: PodLogs = field(default_factory=PodLogs)
+    """What containers have said."""
 
     def __post_init__(self) -> None:
         self._version = 100
@@ -155,6 +159,13 @@ class KubeApi:
         """Return an object as it is now, if there is one."""
         return self._objects.get(kind.plural, {}).get((namespace, name))
 
+    def find_pod(self, namespace: str, name: str) -> Json:
+        """Return a pod as it is now. Raises: ApiFailure."""
+        known = self._objects.get("pods", {}).get((namespace, name))
+        if known is None:
+            raise ApiFailure(404, "NotFound", f'pods "{name}" not found')
+        return known
+
     async def until(self, check: Callable[[], object], timeout_s: float = 10) -> None:
         """Wait until `check` holds; looked at after each request, opened stream and bookmark."""
         async with asyncio.timeout(timeout_s), self._signs:
@@ -212,6 +223,12 @@ class KubeApi:
         verb = verbs[request.method]
         if plural == "selfsubjectaccessreviews":
             return self._review(await request.json())
+        if found["sub"] == "log":
+            self._check_right("get", "pods/log", namespace, "")
+            try:
+                return await self.logs.answer(request, self.find_pod(namespace, name))
+            except LogFailure as exc:
+                raise ApiFailure(exc.code, exc.reason, str(exc)) from exc
         self._check_right(verb, plural, namespace, found["group"] or "")
         if (found["group"] or "") not in self.groups:
             return web.Response(status=404, text="404 page not found\n")
@@ -243,16 +260,19 @@ class KubeApi:
     def _review(self, body: Json) -> web.Response:
         asked = body["spec"].get("resourceAttributes", {})
         verb, plural, namespace = asked.get("verb"), asked.get("resource"), asked.get("namespace", "")
+        plural = f"{plural}/{asked['subresource']}" if asked.get("subresource") else plural
         denied = (verb, plural) in self.denied or (verb, f"{plural}/{namespace}") in self.denied
         return web.json_response(body | {"status": {"allowed": not denied}}, status=201)
 
     def _select(self, request: web.Request, objects: Iterator[Json], namespace: str) -> list[Json]:
-        wanted = dict(term.split("=", 1) for term in request.query.get("labelSelector", "").split(",") if term)
+        terms = re.findall(r"(?:[^,(]|\([^)]*\))+", request.query.get("labelSelector", ""))
+        named = dict(term.split("=", 1) for term in request.query.get("fieldSelector", "").split(",") if term)
         return [
             one
             for one in objects
             if namespace in ("", one["metadata"].get("namespace", ""))
-            and wanted.items() <= one["metadata"].get("labels", {}).items()
+            and all(_label_matches(term, one["metadata"].get("labels") or {}) for term in terms)
+            and named.get("metadata.name", one["metadata"]["name"]) == one["metadata"]["name"]
         ]
 
     def _list(self, request: web.Request, plural: str, namespace: str) -> web.Response:
@@ -344,6 +364,17 @@ class KubeApi:
 
 async def _send(response: web.StreamResponse, kind: str, made: Json) -> None:
     await response.write(json.dumps({"type": kind, "object": made}).encode() + b"\n")
+
+
+def _label_matches(term: str, labels: Json) -> bool:
+    """Say whether labels meet one term of a selector: `a=b`, `a in (b,c)`, `a notin (b)`, `a`, `!a`."""
+    if found := re.fullmatch(r"(\S+) (in|notin) \((.*)\)", term):
+        is_in = labels.get(found[1]) in found[3].split(",")
+        return is_in if found[2] == "in" else not is_in
+    name, equals, value = term.partition("=")
+    if equals:
+        return bool(labels.get(name) == value)
+    return term[1:] not in labels if term.startswith("!") else term in labels
 
 
 def _qualified(plural: str, group: str | None) -> str:

@@ -387,7 +387,7 @@ def test_refusal_by_a_quota_is_told_as_it_is() -> None:
 
 
 async def test_missing_rights_are_named_together(api: KubeApi, client: KubeClient) -> None:
-    api.denied |= {("get", "pods"), ("create", "pods")}
+    api.denied |= {("get", "pods/exec"), ("create", "pods/exec")}
     asks = [Ask(verb, PODS, "shop", subresource="exec") for verb in ("get", "create")]
     assert await is_allowed(client, Ask("list", NODES))
     with pytest.raises(Forbidden) as caught:

@@ -1,18 +1,24 @@
+import { ChevronDown } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { classes } from "../classes.ts";
+import { Button } from "./Button.tsx";
 import { IconButton } from "./IconButton.tsx";
 
 export interface MenuProps {
   label: string;
-  icon: ComponentChildren;
+  icon?: ComponentChildren;
+  /** Words on the button, in the place of an icon alone. */
+  text?: ComponentChildren;
+  /** Marks a choice that differs from the default. */
+  isSet?: boolean;
   align?: "left" | "right";
   onOpenChange?: (isOpen: boolean) => void;
   children: ComponentChildren | ((close: () => void) => ComponentChildren);
 }
 
 /** A small list under a button, closed by Esc, a choice or a click elsewhere. */
-export function Menu({ label, icon, align = "right", onOpenChange, children }: MenuProps) {
+export function Menu({ label, icon, text, isSet, align = "right", onOpenChange, children }: MenuProps) {
   const [isOpen, setOpen] = useState(false);
   const root = useRef<HTMLSpanElement>(null);
   const report = useRef(onOpenChange);
@@ -41,9 +47,24 @@ export function Menu({ label, icon, align = "right", onOpenChange, children }: M
         close();
       }}
     >
-      <IconButton label={label} aria-expanded={isOpen} aria-haspopup="menu" onClick={() => setOpen(!isOpen)}>
-        {icon}
-      </IconButton>
+      {text === undefined ? (
+        <IconButton label={label} aria-expanded={isOpen} aria-haspopup="menu" onClick={() => setOpen(!isOpen)}>
+          {icon}
+        </IconButton>
+      ) : (
+        <Button
+          icon={icon}
+          aria-label={label}
+          title={label}
+          aria-expanded={isOpen}
+          aria-haspopup="menu"
+          class={classes("px-2! font-normal!", isSet && "border-primary/60! text-primary")}
+          onClick={() => setOpen(!isOpen)}
+        >
+          {text}
+          <ChevronDown aria-hidden class="size-3.5 text-muted-foreground" />
+        </Button>
+      )}
       {isOpen && (
         <div
           class={classes(

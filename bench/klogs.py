@@ -1,0 +1,189 @@
+"""kubernetes-logs: rows a second, CPU, latency and memory, beside reading the same log and throwing it away."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from bench.report import Row, at_least, at_most
+
+HERE = Path(__file__).resolve().parent
+LINES = 1_000_000
+PODS = 200
+SLOW_SECONDS = 10
+_ROW = b'{"pod":"web'
+ITEM = "11111111-1111-4111-8111-111111111111"
+
+
+def measure() -> list[Row]:
+    """Measure the rows of issue 5's table."""
+    rows: list[Row] = []
+    with _pair(LINES, PODS) as (port, pid):
+        raw = _raw_mb_s(port)
+        for format, label, bar in (("sse", "SSE rows, one source", 400_000), ("ndjson", "ndjson rows", 500_000)):
+            rate, cpu_s, peak = _rows(port, pid, format)
+            rows.append(at_least(label, rate, "rows/s", bar))
+            rows.append(at_most(f"{label}: CPU per million", cpu_s, "s", 2.5))
+        rows.append(at_most("memory at its peak, one source at full speed", peak, "MiB", 80))
+        raw = max(raw, _raw_mb_s(port))
+        text = _download_mb_s(port, pid, {})
+        rows.append(_ratio("text download", text, raw, 0.40))
+        found = _download_mb_s(port, pid, {"grep": " 500 in", "timestamps": "false"})
+        rows.append(_ratio("server grep, one hit in a thousand", found, raw, 0.25))
+        rows.append(at_most("snapshot of 200 pods x 2 containers", _snapshot_s(port), "s", 5))
+        rows.append(at_most("latency of a live line, p99", _latency_ms(port), "ms", 50))
+        rows.append(at_most("memory, 400 quiet follows", _quiet_mib(port, pid), "MiB", 160))
+    with _pair(1000, 1, "flood") as (port, pid):
+        rows.append(at_most("memory growth of a slow reader against 100 MB/s", _slow_mib(port, pid, 1), "MiB", 32))
+    return rows
+
+
+def _ratio(name: str, value: float, raw: float, bar: float) -> Row:
+    return Row(name, value, "MB/s", f">= {bar:g} x raw", value / raw >= bar, value / raw)
+
+
+@contextmanager
+def _pair(lines: int, pods: int, *flags: str) -> Iterator[tuple[int, int]]:
+    """Run upstream and plugin; yield the plugin's port and process id."""
+    upstream, upstream_port = _start("klogs_upstream.py", str(lines), str(pods), *flags)
+    plugin, port = _start("klogs_plugin.py", str(upstream_port))
+    try:
+        yield port, plugin.pid
+    finally:
+        for process in (plugin, upstream):
+            process.kill()
+            process.wait()
+            if process.stdout:
+                process.stdout.close()
+
+
+def _start(name: str, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+    command = [sys.executable, str(HERE / name), *arguments]
+    env = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, env=env)
+    assert process.stdout
+    return process, int(process.stdout.readline())
+
+
+def _raw_mb_s(port: int) -> float:
+    with urlopen(f"http://127.0.0.1:{port}/raw", timeout=120) as answer:
+        found = json.load(answer)
+    return float(found["bytes"] / found["seconds"] / 1e6)
+
+
+def _open(port: int, operation: str, item: str, query: dict[str, str]) -> socket.socket:
+    path = f"/plugin/__mc/operations/{operation}?{urlencode({'config_id': item, **query})}"
+    connection = socket.create_connection(("127.0.0.1", port))
+    connection.sendall(
+        f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Flanksource-Plugin-Invocation: t\r\nConnection: close\r\n\r\n".encode()
+    )
+    return connection
+
+
+def _rows(port: int, pid: int, format: str) -> tuple[float, float, float]:
+    """Return rows a second, CPU seconds per million rows, and peak memory."""
+    query = {"follow": "true", "backlog": "-1", "format": format, "container": "main"}
+    before, started, count, rest = _cpu_s(pid), time.perf_counter(), 0, b""
+    with _open(port, "logs", "pod", query) as connection:
+        while count < LINES:
+            block = connection.recv(1 << 20)
+            assert block, "the stream ended early"
+            block = rest + block
+            count += block.count(_ROW)
+            rest = block[1 - len(_ROW) :]
+    seconds = time.perf_counter() - started
+    return count / seconds, (_cpu_s(pid) - before) / count * 1e6, _peak_mib(pid)
+
+
+def _download_mb_s(port: int, pid: int, query: dict[str, str]) -> float:
+    """Return MB of log a second, whatever of it arrives."""
+    started = time.perf_counter()
+    with _open(port, "log-download", "pod", {"container": "main", **query}) as connection:
+        while connection.recv(1 << 20):
+            pass
+    return _log_mb() / (time.perf_counter() - started)
+
+
+def _log_mb() -> float:
+    from bench.klogs_upstream import make_log
+
+    sample = make_log(20_000)
+    return len(sample) / 20_000 * LINES / 1e6
+
+
+def _snapshot_s(port: int) -> float:
+    started = time.perf_counter()
+    size = 0
+    with _open(port, "logs", ITEM, {"tailLines": "200"}) as connection:
+        while block := connection.recv(1 << 20):
+            size += len(block)
+    assert size > 10_000_000, size
+    return time.perf_counter() - started
+
+
+def _latency_ms(port: int) -> float:
+    """Return the 99th percentile of 500 lines from upstream's write to this socket."""
+    waits: list[float] = []
+    rest = b""
+    with _open(port, "logs", "pod", {"follow": "true", "format": "ndjson", "container": "main"}) as connection:
+        while len(waits) < 500:
+            rest += connection.recv(65536)
+            now = time.monotonic_ns()
+            *lines, rest = rest.split(b"\n")
+            waits += [
+                (now - int(line.partition(b"sent ")[2].partition(b'"')[0])) / 1e6 for line in lines if b'"sent ' in line
+            ]
+    return statistics.quantiles(waits, n=100)[98]
+
+
+def _quiet_mib(port: int, pid: int) -> float:
+    with _open(port, "logs", ITEM, {"follow": "true", "format": "ndjson", "container": "main,side"}) as connection:
+        seen = b""
+        while seen.count(b'"change":"opened"') < 2 * PODS:
+            seen += connection.recv(1 << 20)
+        time.sleep(5)
+        return _rss_mib(pid)
+
+
+def _slow_mib(port: int, pid: int, streams: int) -> float:
+    """Return the growth of memory while clients read ten rows a second."""
+    query = {"follow": "true", "format": "ndjson", "container": "main"}
+    before, most = _rss_mib(pid), 0.0
+    opened = [_open(port, "logs", "pod", query) for _ in range(streams)]
+    until = time.monotonic() + SLOW_SECONDS
+    while time.monotonic() < until:
+        for connection in opened:
+            connection.recv(250)
+        time.sleep(0.1)
+        most = max(most, _rss_mib(pid))
+    for connection in opened:
+        connection.close()
+    return most - before
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _status_mib(pid: int, name: str) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) / 1024
+
+
+def _rss_mib(pid: int) -> float:
+    return _status_mib(pid, "VmRSS")
+
+
+def _peak_mib(pid: int) -> float:
+    return _status_mib(pid, "VmHWM")

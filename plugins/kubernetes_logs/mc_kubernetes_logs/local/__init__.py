@@ -1,0 +1,1 @@
+"""Logs of this machine: the same engine, other readers."""

@@ -1,0 +1,1 @@
+"""Post-processing of lines for `tail`: parsers, matching, windows."""

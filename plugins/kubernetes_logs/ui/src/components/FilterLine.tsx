@@ -1,0 +1,22 @@
+import { IconButton } from "@mission-control/plugin-ui";
+import { X } from "lucide-preact";
+import type { FieldTerm, FilterSpec } from "../protocol.ts";
+
+/** Fields that lines must or must not have, each with a way out. */
+export function FilterLine({ terms, onChange }: { terms: readonly FieldTerm[]; onChange: (changes: Partial<FilterSpec>) => void }) {
+  if (!terms.length) return null;
+  return (
+    <div class="flex flex-wrap items-center gap-1 border-b bg-card px-density-2 py-0.5 text-xs" aria-label="Field filters">
+      {terms.map((term) => (
+        <span key={`${term.isNot} ${term.name} ${term.value}`} class="flex max-w-full items-center rounded-control bg-primary/12 pl-2 text-primary">
+          <span class="truncate">
+            {term.name} {term.isNot ? "≠" : "="} <span class="font-mono">{term.value}</span>
+          </span>
+          <IconButton label={`Remove the filter on ${term.name}`} class="size-5!" onClick={() => onChange({ terms: terms.filter((one) => one !== term) })}>
+            <X class="size-3" />
+          </IconButton>
+        </span>
+      ))}
+    </div>
+  );
+}

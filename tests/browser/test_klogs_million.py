@@ -1,0 +1,79 @@
+"""A22: the Logs tab with a million lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Browser, FrameLocator, expect
+
+from tests.fixtures.fix_browser import Visit, screenshot, visiting
+from tests.fixtures.fix_klogs import ITEM, KlogsStack
+
+MILLION = 1_000_000
+PODS = [f"load-{at}" for at in range(4)]
+LOAD_TIMEOUT_MS = 100_000
+FRAMES = """async (list) => {
+  const times = [];
+  let last = performance.now();
+  for (let step = 0; step < 100; step += 1) {
+    list.scrollTop = ((step * 61) % 100) / 100 * (list.scrollHeight - list.clientHeight);
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    times.push(now - last);
+    last = now;
+  }
+  times.sort((a, b) => a - b);
+  return times[94];
+}"""
+
+
+@contextmanager
+def loaded(browser: Browser, klogs: KlogsStack, **plan: Any) -> Iterator[tuple[Visit, FrameLocator]]:
+    """Open the tab and wait until a million lines are in its store."""
+    klogs.play(pods=PODS, bulk=MILLION, **plan)
+    with visiting(browser, klogs) as visit:
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs?view=%2F%3Frange%3Dall")
+        yield visit, visit.page.frame_locator("iframe")
+        assert visit.complaints == []
+
+
+def test_a22_a_million_lines_load_scroll_and_filter(browser: Browser, klogs: KlogsStack) -> None:
+    with loaded(browser, klogs) as (visit, frame):
+        footer = frame.locator("footer [data-rows]")
+        expect(footer).to_have_attribute("data-rows", str(MILLION), timeout=LOAD_TIMEOUT_MS)
+        log = frame.get_by_role("log")
+        slow_frame_ms: float = log.evaluate(FRAMES)
+        assert slow_frame_ms <= 33
+        log.evaluate("list => { list.scrollTop = list.scrollHeight / 2; }")
+        middle = frame.locator("[data-index^='5000']").first
+        expect(middle).to_contain_text(f"request {middle.get_attribute('data-index')} GET")
+        log.press("Home")
+        expect(frame.get_by_text("request 0 GET")).to_be_visible()
+        assert frame.locator("[data-id]").count() <= 2000
+        frame.get_by_role("searchbox", name="Search").fill("request 77777[0-9] ")
+        frame.get_by_role("combobox", name="What a search does").wait_for()
+        begun = time.monotonic()
+        frame.get_by_role("combobox", name="What a search does").select_option("filter")
+        expect(frame.locator("footer")).to_contain_text("10 of 1,000,000")
+        assert time.monotonic() - begun <= 1.0
+        expect(frame.locator("[data-id]")).to_have_count(10)
+        screenshot(visit, "klogs-million")
+        session = visit.page.context.new_cdp_session(visit.page)
+        heap = session.send("Runtime.getHeapUsage")["usedSize"]
+        assert heap <= 600 * 1024 * 1024
+
+
+def test_a22_five_thousand_lines_a_second_are_followed_without_loss(browser: Browser, klogs: KlogsStack) -> None:
+    seconds, rate = 6, 5000
+    klogs.play(pods=PODS, bulk=1000, rate=rate, seconds=seconds)
+    with visiting(browser, klogs) as visit:
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs")
+        frame = visit.page.frame_locator("iframe")
+        total = 1000 + rate * seconds
+        expect(frame.locator("footer [data-rows]")).to_have_attribute("data-rows", str(total), timeout=30_000)
+        expect(frame.get_by_text(f"request {total - 1} GET")).to_be_visible()
+        assert frame.locator("[data-id]").count() <= 200
+        assert visit.complaints == []
