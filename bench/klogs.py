@@ -20,6 +20,7 @@ from bench.report import Row, at_least, at_most
 HERE = Path(__file__).resolve().parent
 LINES = 1_000_000
 PODS = 200
+PAIRS = 9
 SLOW_SECONDS = 10
 _ROW = b'{"pod":"web'
 ITEM = "11111111-1111-4111-8111-111111111111"
@@ -29,17 +30,12 @@ def measure() -> list[Row]:
     """Measure the rows of issue 5's table."""
     rows: list[Row] = []
     with _pair(LINES, PODS) as (port, pid):
-        raw = _raw_mb_s(port)
         for format, label, bar in (("sse", "SSE rows, one source", 400_000), ("ndjson", "ndjson rows", 500_000)):
             rate, cpu_s, peak = _rows(port, pid, format)
             rows.append(at_least(label, rate, "rows/s", bar))
             rows.append(at_most(f"{label}: CPU per million", cpu_s, "s", 2.5))
         rows.append(at_most("memory at its peak, one source at full speed", peak, "MiB", 80))
-        raw = max(raw, _raw_mb_s(port))
-        text = _download_mb_s(port, pid, {})
-        rows.append(_ratio("text download", text, raw, 0.40))
-        found = _download_mb_s(port, pid, {"grep": " 500 in", "timestamps": "false"})
-        rows.append(_ratio("server grep, one hit in a thousand", found, raw, 0.25))
+        rows += _beside_raw(port)
         rows.append(at_most("snapshot of 200 pods x 2 containers", _snapshot_s(port), "s", 5))
         rows.append(at_most("latency of a live line, p99", _latency_ms(port), "ms", 50))
         rows.append(at_most("memory, 400 quiet follows", _quiet_mib(port, pid), "MiB", 160))
@@ -48,8 +44,16 @@ def measure() -> list[Row]:
     return rows
 
 
-def _ratio(name: str, value: float, raw: float, bar: float) -> Row:
-    return Row(name, value, "MB/s", f">= {bar:g} x raw", value / raw >= bar, value / raw)
+def _beside_raw(port: int) -> list[Row]:
+    """Measure downloads, each time beside the raw read, which swings by a factor of three between two looks."""
+    searches = {"grep": " 500 in", "timestamps": "false"}
+    taken = [(_raw_mb_s(port), _download_mb_s(port, {}), _download_mb_s(port, searches)) for _ in range(PAIRS)]
+    rows = []
+    for at, (name, bar) in enumerate((("text download", 0.40), ("server grep, one hit in a thousand", 0.25)), start=1):
+        ratio = statistics.median(one[at] / one[0] for one in taken)
+        rate = statistics.median(one[at] for one in taken)
+        rows.append(Row(name, rate, "MB/s", f">= {bar:g} x raw", ratio >= bar, ratio))
+    return rows
 
 
 @contextmanager
@@ -105,7 +109,7 @@ def _rows(port: int, pid: int, format: str) -> tuple[float, float, float]:
     return count / seconds, (_cpu_s(pid) - before) / count * 1e6, _peak_mib(pid)
 
 
-def _download_mb_s(port: int, pid: int, query: dict[str, str]) -> float:
+def _download_mb_s(port: int, query: dict[str, str]) -> float:
     """Return MB of log a second, whatever of it arrives."""
     started = time.perf_counter()
     with _open(port, "log-download", "pod", {"container": "main", **query}) as connection:

@@ -12,6 +12,7 @@ from typing import Any
 
 from mc_kubernetes_logs.engine.sources import Source
 from mc_kubernetes_logs.histogram import SourceCount
+from tests.doubles.pod_logs import LogFailure
 from tests.kubernetes_logs.scene import Scene, open_http
 
 
@@ -71,6 +72,49 @@ async def test_download_of_one_container_is_its_bytes_unchanged(scene: Scene) ->
     async with open_http(scene) as http:
         async with http.get("/__mc/operations/log-download", params={"config_id": scene.item.id}) as answer:
             assert await answer.read() == b"".join(scene.api.logs.of("web-1").current.lines)
+
+
+async def test_download_names_what_could_not_be_read(scene: Scene) -> None:
+    await fill(scene)
+    await scene.put_pod("web-3")
+    scene.api.logs.of("web-3").failure = LogFailure(403, "Forbidden", 'pods "web-3" is forbidden: not yours')
+    async with open_http(scene) as http:
+        for order in ("time", "arrival"):
+            query = {"config_id": scene.item.id, "order": order}
+            async with http.get("/__mc/operations/log-download", params=query) as answer:
+                lines = (await answer.text()).splitlines()
+            assert len(lines) == 201
+            told = [line for line in lines if line.startswith("--- web-3/main: missing: ")]
+            assert len(told) == 1 and "forbidden" in told[0]
+            async with http.get("/__mc/operations/log-download", params={**query, "format": "csv"}) as answer:
+                rows = list(csv.DictReader(io.StringIO(await answer.text())))
+            assert [row["pod"] for row in rows if row["level"] == "notice"] == ["web-3"]
+            async with http.get("/__mc/operations/log-download", params={**query, "format": "ndjson"}) as answer:
+                found = [json.loads(line) for line in (await answer.text()).splitlines()]
+            assert [(row["pod"], row["cause"]) for row in found if row.get("type") == "gap"] == [("web-3", "forbidden")]
+    counted = await scene.invoke("log-histogram")
+    assert counted["total"] == 200 and not counted["complete"]
+    assert [(one["pod"], one["code"]) for one in counted["notices"]] == [("web-3", "forbidden")]
+
+
+async def test_download_of_what_cannot_be_read_at_all_is_an_error(scene: Scene) -> None:
+    await scene.put_pod("web-1")
+    scene.api.logs.of("web-1").failure = LogFailure(403, "Forbidden", 'pods "web-1" is forbidden: not yours')
+    async with open_http(scene) as http:
+        for extra in ({}, {"format": "csv"}, {"gzip": "true"}):
+            query = {"config_id": scene.item.id, **extra}
+            async with http.get("/__mc/operations/log-download", params=query) as answer:
+                assert answer.status == 403 and (await answer.json())["code"] == "forbidden", extra
+
+
+async def test_text_that_is_followed_names_its_gaps(scene: Scene) -> None:
+    await scene.put_pod("web-1")
+    await scene.api.logs.write_raw("web-1", [b"unable to retrieve container logs for containerd://abc\n"])
+    async with open_http(scene) as http:
+        query = {"config_id": scene.item.id, "follow": "false", "format": "text"}
+        async with http.get("/__mc/operations/logs", params=query) as answer:
+            text = await answer.text()
+    assert "--- web-1/main: missing: unable to retrieve container logs" in text
 
 
 async def test_csv_cells_cannot_become_formulas(scene: Scene) -> None:

@@ -39,6 +39,8 @@ async def read_around(ctx: Context[PluginState], params: ContextParams) -> dict[
             found: list[tuple[bytes, bytes]] = []
             async with aclosing(read_pieces(target.client, source, rows, wanted)) as pieces:
                 async for piece in pieces:
+                    if piece.missing is not None:
+                        raise piece.missing
                     for line, level in zip(piece.lines, piece.levels, strict=True):
                         if not found and line[:STAMP_LEN] < stamp:
                             before.append((line, level))

@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 
 from mc_kubernetes_logs.engine.cursor import nanos_of, stamp_of
 from mc_kubernetes_logs.engine.levels import CONTINUED, NAMES, ORDER, UNKNOWN
+from mc_kubernetes_logs.engine.snapshot import notice_of
 from mc_kubernetes_logs.engine.sources import Source
 from mc_kubernetes_logs.engine.stamps import NO_STAMP, STAMP_LEN, format_stamp, parse_stamp
 from mc_kubernetes_logs.engine.stream import OPEN_AT_ONCE
 from mc_kubernetes_logs.history import History, open_history
 from mc_kubernetes_logs.params import DownloadParams, HistogramParams
 from mc_kubernetes_logs.state import PluginState
-from mc_sdk import JSON, Context
+from mc_sdk import JSON, Context, OperationError
 
 _TENTH = 21  # characters of a stamp up to its first decimal: what is counted together before buckets are known
 _TENTH_NS = 10**8
@@ -29,6 +30,7 @@ class SourceCount:
         self.tenths: Counter[tuple[bytes, bytes]] = Counter()
         self.first = b""
         self.last = b""
+        self.missing: OperationError | None = None
         self._level = UNKNOWN
 
     def add(self, lines: list[bytes], levels: list[bytes]) -> None:
@@ -72,7 +74,10 @@ async def _count_all(history: History) -> list[SourceCount]:
         counted = SourceCount(source)
         async with turn, aclosing(history.pieces(source)) as pieces:
             async for piece in pieces:
-                counted.add(piece.lines, piece.levels)
+                if piece.missing is not None:
+                    counted.missing = piece.missing
+                else:
+                    counted.add(piece.lines, piece.levels)
         return counted
 
     return list(await asyncio.gather(*(count(source) for source in history.sources)))
@@ -103,8 +108,8 @@ def _render(counts: list[SourceCount], params: HistogramParams) -> dict[str, JSO
         "buckets": buckets,
         "total": sum(map(sum, buckets)),
         "sources": [_render_source(one) for one in counts],
-        "complete": True,
-        "notices": [],
+        "complete": not any(one.missing for one in counts),
+        "notices": [notice_of(one.source, one.missing) for one in counts if one.missing],
     }
 
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 import msgspec
 
 from mc_kube.client import KubeClient
-from mc_kube.pod_logs import LogRequest, open_log
+from mc_kube.pod_logs import LogRequest, is_waiting, open_log
 from mc_kube.targets import list_pods
 from mc_kubernetes_logs.engine.batches import take_piece
 from mc_kubernetes_logs.engine.cutting import LineCutter
@@ -20,14 +20,14 @@ from mc_kubernetes_logs.engine.formats import Format, make_format
 from mc_kubernetes_logs.engine.levels import UNKNOWN
 from mc_kubernetes_logs.engine.recent import Recent
 from mc_kubernetes_logs.engine.rendering import Extra, Extras, add_fields
-from mc_kubernetes_logs.engine.snapshot import wanted_sources
+from mc_kubernetes_logs.engine.snapshot import notice_of, wanted_sources
 from mc_kubernetes_logs.engine.sources import Source
 from mc_kubernetes_logs.engine.stamps import NO_STAMP, STAMP_LEN, floor_second
 from mc_kubernetes_logs.items import check_scope, get_item, is_local, open_target, selection_of
 from mc_kubernetes_logs.params import DownloadParams, LineParams
 from mc_kubernetes_logs.reading import filter_of
 from mc_kubernetes_logs.state import PluginState
-from mc_sdk import JSON, Context, OperationError
+from mc_sdk import JSON, Context, NotFound, OperationError
 
 INVOKE_BYTES = 8 * 1024 * 1024
 
@@ -38,6 +38,8 @@ class Piece(msgspec.Struct):
     lines: list[bytes]
     levels: list[bytes]
     extras: Extras
+    missing: OperationError | None = None
+    """Why lines are not there; such a piece has none."""
 
 
 Opened = Callable[[Source], AsyncGenerator[Piece]]
@@ -65,9 +67,16 @@ class History:
         return self._read(source)
 
     async def blocks(self, format: Format) -> AsyncGenerator[bytes]:
-        """Yield the file."""
-        if format.head:
-            yield format.head
+        """Yield the file. Raises: what the only source's first answer was, when it was a refusal."""
+        head = format.head
+        async with aclosing(self._body(format)) as body:
+            async for block in body:
+                yield head + block if head else block
+                head = b""
+        if head:
+            yield head
+
+    async def _body(self, format: Format) -> AsyncGenerator[bytes]:
         by_time = self._params.order == "time" or (not self._params.order and len(self._sources) > 1)
         if by_time and len(self._sources) > 1:
             async with aclosing(merge_by_time(self._sources, self._read, format)) as merged:
@@ -78,12 +87,24 @@ class History:
             if self._is_verbatim(format):
                 assert self.raw is not None
                 async with aclosing(self.raw(source)) as raw:
-                    async for block in raw:
-                        yield block
+                    try:
+                        async for block in raw:
+                            yield block
+                    except OperationError as exc:
+                        yield self._missing(format, source, exc)
                 continue
             async with aclosing(self._read(source)) as pieces:
                 async for piece in pieces:
-                    yield format.rows(source, piece.lines, piece.levels, piece.extras)
+                    if piece.missing is not None:
+                        yield self._missing(format, source, piece.missing)
+                    else:
+                        yield format.rows(source, piece.lines, piece.levels, piece.extras)
+
+    def _missing(self, format: Format, source: Source, error: OperationError) -> bytes:
+        """Return the words for what is not there. Raises: the error itself, when nothing else was asked for."""
+        if len(self._sources) == 1 and not is_waiting(error):
+            raise error
+        return _render_missing(format, source, error)
 
     def _is_verbatim(self, format: Format) -> bool:
         params = self._params
@@ -138,7 +159,7 @@ async def _read_raw(client: KubeClient, request: LogRequest) -> AsyncGenerator[b
 async def read_pieces(
     client: KubeClient, source: Source, rows: RowFilter, params: LineParams, *, with_levels: bool = True
 ) -> AsyncGenerator[Piece]:
-    """Yield the lines of one source that pass; a source that cannot be read yields none."""
+    """Yield the lines of one source that pass, and last, for a source that cannot be read, why not."""
     recent, cutter, accepts, told = Recent(), LineCutter(), SourceFilter(rows, with_levels=with_levels), 0
     plain = rows.plain_grep
     try:
@@ -151,6 +172,8 @@ async def read_pieces(
                         if not part.block:
                             continue
                     batch = take_piece(part, recent)
+                    if batch.missing:
+                        yield Piece([], [], {}, NotFound(batch.missing.decode("utf-8", "replace")))
                     lines, levels = accepts.apply(batch) if batch.lines else ([], [])
                     if params.head:
                         lines, levels = lines[: params.head - told], levels[: params.head - told]
@@ -162,8 +185,13 @@ async def read_pieces(
                         yield Piece(lines, levels, extras)
                 if not chunk or accepts.is_past_until or (params.head and told >= params.head):
                     return
-    except OperationError:
-        return
+    except OperationError as exc:
+        yield Piece([], [], {}, exc)
+
+
+def _render_missing(format: Format, source: Source, error: OperationError) -> bytes:
+    notice = notice_of(source, error)
+    return format.event({"type": "gap", "cause": notice.pop("code"), **notice}, source)
 
 
 class _Lane:
@@ -172,6 +200,7 @@ class _Lane:
     def __init__(self, source: Source, pieces: AsyncGenerator[Piece]) -> None:
         self.source = source
         self.is_ended = False
+        self.missing: OperationError | None = None
         self._pieces = pieces
         self._stamps: list[bytes] = []
         self._piece = Piece([], [], {})
@@ -191,6 +220,9 @@ class _Lane:
         """Read the next piece."""
         try:
             self._piece = await anext(self._pieces)
+            while self._piece.missing is not None:
+                self.missing = self._piece.missing
+                self._piece = await anext(self._pieces)
         except StopAsyncIteration:
             self.is_ended = True
             return
@@ -221,6 +253,10 @@ async def merge_by_time(sources: list[Source], read: Opened, format: Format) -> 
         by_index = {lane.source.index: lane.source for lane in lanes}
         while True:
             await asyncio.gather(*(lane.fill() for lane in lanes if lane.is_empty and not lane.is_ended))
+            for lane in lanes:
+                if lane.missing is not None:
+                    yield _render_missing(format, lane.source, lane.missing)
+                    lane.missing = None
             lanes = [lane for lane in lanes if not (lane.is_ended and lane.is_empty)]
             if not lanes:
                 return

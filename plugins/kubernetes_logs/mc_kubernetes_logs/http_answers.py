@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
@@ -96,10 +96,17 @@ async def download_answer(
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response = web.StreamResponse(headers=headers)
         response.content_type = "application/gzip" if params.gzip else format.mime
-        await response.prepare(request)
-        if request.method != "HEAD":
-            async with aclosing(history.blocks(format)) as blocks:
-                await _write(response, _gzipped(blocks) if params.gzip else blocks)
+        if request.method == "HEAD":
+            await response.prepare(request)
+            return response
+        async with (
+            aclosing(history.blocks(format)) as file,
+            aclosing(_gzipped(file) if params.gzip else file) as blocks,
+        ):
+            first = await anext(blocks, b"")  # what cannot be read at all is an error, not an empty file
+            await response.prepare(request)
+            await response.write(first)
+            await _write(response, blocks)
         await response.write_eof()
         return response
 
@@ -107,7 +114,7 @@ async def download_answer(
 _ENDINGS = {"text": "log", "ndjson": "ndjson", "csv": "csv"}
 
 
-async def _gzipped(blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _gzipped(blocks: AsyncIterator[bytes]) -> AsyncGenerator[bytes]:
     packer = zlib.compressobj(6, zlib.DEFLATED, 31)
     async for block in blocks:
         if packed := packer.compress(block):

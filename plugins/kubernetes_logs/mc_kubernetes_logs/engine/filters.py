@@ -113,10 +113,10 @@ def _grep(lines: list[bytes], block: bytes, pattern: Pattern) -> list[bytes]:
 def find_hits(block: bytes, pattern: Pattern) -> list[bytes]:
     """Return the lines of a block in which a plain pattern is found, be it in their stamps."""
     found: list[bytes] = []
-    at, end, search = 0, len(block), pattern.search
-    while at < end and (hit := search(block, at)) is not None:
-        start = block.rfind(b"\n", 0, hit.start()) + 1
-        stop = block.find(b"\n", hit.start())
+    at, end = 0, len(block)
+    while at < end and (hit := pattern.find(block, at)) >= 0:
+        start = block.rfind(b"\n", 0, hit) + 1
+        stop = block.find(b"\n", hit)
         stop = end if stop < 0 else stop
         found.append(block[start:stop])
         at = stop + 1

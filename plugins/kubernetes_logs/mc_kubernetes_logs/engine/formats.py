@@ -10,9 +10,11 @@ from mc_kubernetes_logs.engine.rendering import (
     CSV_HEAD,
     CompactRows,
     CsvRows,
+    Labelled,
     ObjectRows,
     Renderer,
     TextRows,
+    render_csv_notice,
 )
 from mc_sdk import JSON
 
@@ -30,10 +32,13 @@ class Format(msgspec.Struct):
     has_levels: bool = True
     has_events: bool = True
 
-    def event(self, event: Event) -> bytes:
-        """Return an event's bytes; nothing where the format has no place for it."""
+    def event(self, event: Event, source: Labelled | None = None) -> bytes:
+        """Return an event's bytes; nothing where the format has no place for it.
+
+        Text and CSV have a place for what is missing alone: a line of its own, which names the source.
+        """
         if not self.has_events:
-            return b""
+            return self._missing(event, source)
         body = msgspec.json.encode(event)
         if self.name == "sse":
             if event["type"] == "heartbeat":
@@ -42,6 +47,18 @@ class Format(msgspec.Struct):
                 return b"id: " + str(event["cursor"]).encode() + b"\n\n"
             return b"event: " + str(event["type"]).encode() + b"\ndata: " + body + b"\n\n"
         return body + b"\n"
+
+    def _missing(self, event: Event, source: Labelled | None) -> bytes:
+        is_missing = event["type"] == "gap" or event.get("change") == "refused"
+        if not is_missing or self.name == "json":
+            return b""
+        words = " ".join(str(event.get("text") or event["cause"]).split())
+        bounds = " to ".join(str(event[key]) for key in ("from", "to") if event.get(key))
+        words = f"missing: {words}{f' ({bounds})' if bounds else ''}"
+        if self.name == "csv":
+            return render_csv_notice(source, words)
+        name = f"{source.pod}/{source.container}: " if source is not None else ""
+        return f"--- {name}{words} ---\n".encode()
 
     def failure(self, body: bytes, message: str) -> bytes:
         """Return what a fatal error looks like as the stream's last words."""

@@ -13,6 +13,9 @@ _ANCHORS = re.compile(r"\\[AzZbB]|[\^$]|\\n|\\s|\\W|\\D|\\S|\[\^|\(\?|\.|\\[PpCx
 """What may look at a line's ends, or match the newline or stamp of a block: such a pattern is no prefilter."""
 
 
+_SPECIAL = frozenset("\\^$.|?*+()[]{}\n")
+
+
 class Pattern:
     """One compiled expression, or several of which one must match."""
 
@@ -38,11 +41,21 @@ class Pattern:
             raise InvalidParams(f"{field}: {_reason(exc)}", field=field) from exc
         self.search = compiled.search
         self.fullmatch = compiled.fullmatch
+        is_literal = len(sources) == 1 and not ignore_case and _SPECIAL.isdisjoint(sources[0])
+        self.literal = sources[0].encode() if is_literal else b""
+        """The pattern itself where it is plain text; finding that is several times faster than matching."""
         self.can_prefilter = not any(_ANCHORS.search(source) for source in sources)
+
+    def find(self, block: bytes, at: int) -> int:
+        """Return where the first match from `at` on begins; -1 without one."""
+        if self.literal:
+            return block.find(self.literal, at)
+        hit = self.search(block, at)
+        return -1 if hit is None else int(hit.start())
 
     def matches(self, text: bytes) -> bool:
         """Does it match somewhere in a message?"""
-        return self.search(text) is not None
+        return self.literal in text if self.literal else self.search(text) is not None
 
 
 def _reason(exc: Exception) -> str:

@@ -184,6 +184,14 @@ class CsvRows:
         return out.getvalue().encode()
 
 
+def render_csv_notice(source: Labelled | None, words: str) -> bytes:
+    """Return a row without a stamp whose level is `notice`."""
+    out = io.StringIO()
+    names = (source.namespace, source.pod, source.container) if source is not None else ("", "", "")
+    csv.writer(out).writerow(("", *names, "notice", words))
+    return out.getvalue().encode()
+
+
 def add_fields(lines: Sequence[bytes], extras: Extras) -> None:
     """Read the fields of structured lines into `extras`."""
     for at, line in enumerate(lines):

@@ -17,7 +17,7 @@ from mc_kubernetes_logs.engine.recent import Recent
 from mc_kubernetes_logs.engine.sources import Selection, Source, make_source
 from mc_kubernetes_logs.engine.stamps import floor_second
 from mc_kubernetes_logs.engine.stream import OPEN_AT_ONCE
-from mc_sdk import OperationError
+from mc_sdk import JSON, OperationError
 
 
 class SourceLines(msgspec.Struct):
@@ -30,13 +30,15 @@ class SourceLines(msgspec.Struct):
     size: int = 0
 
     @property
-    def notice(self) -> dict[str, object] | None:
+    def notice(self) -> dict[str, JSON] | None:
         """What a caller must know of a source without lines."""
-        if self.error is None:
-            return None
-        code = "waiting" if self.is_waiting else self.error.code
-        named = {"namespace": self.source.namespace, "pod": self.source.pod, "container": self.source.container}
-        return {"code": code, "text": self.error.message, **named}
+        return notice_of(self.source, self.error) if self.error is not None else None
+
+
+def notice_of(source: Source, error: OperationError) -> dict[str, JSON]:
+    """Return what a caller must know of a source that could not be read."""
+    named: dict[str, JSON] = {"namespace": source.namespace, "pod": source.pod, "container": source.container}
+    return {"code": "waiting" if is_waiting(error) else error.code, "text": error.message, **named}
 
 
 class SnapshotPlan(msgspec.Struct, frozen=True):

@@ -194,7 +194,8 @@ class LogStream:
         """Queue an event."""
         if event["type"] == "source":
             self._states[event["source"]] = event["change"]
-        self.outbox.put(self.format.event(event))
+        reading = self.readings.get(event.get("source", -1))
+        self.outbox.put(self.format.event(event, reading.source if reading is not None else None))
 
     async def probe_turn(self) -> None:
         """Space the probes of quiet sources, so that hundreds of them do not weigh on the API server."""
