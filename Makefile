@@ -67,7 +67,7 @@ host/mc_host/shell/index.html: $(UI_SOURCES)
 
 .SECONDEXPANSION:
 dist/%: host/mc_host/shell/index.html scripts/build_zipapp.py requirements/$$(subst -,_,%).txt \
-        $$(shell find sdk plugins/$$(subst -,_,%) -name '*.py' -o -name '*.sql' -o -name '*.toml' | grep -v node_modules)
+        $$(shell find sdk plugins/$$(subst -,_,%) -name '*.py' -o -name '*.sql' -o -name Plugin.yaml -o -name '*.toml' | grep -v node_modules)
 	@printf '\033[2m· building %s\033[0m\n' $@ >&2
 	@$(RUN) scripts/build_zipapp.py $(subst -,_,$*) >&2
 

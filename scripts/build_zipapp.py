@@ -87,7 +87,7 @@ def build(folder: str, output: Path) -> Path:
         compile_tree(tree)
         payload = pack(tree)
     target = output / folder.replace("_", "-")
-    write_executable(target, payload, module)
+    write_executable(target, payload, module, source / "Plugin.yaml")
     return target
 
 
@@ -190,7 +190,7 @@ def add(archive: zipfile.ZipFile, name: str, data: bytes, compression: int) -> N
     archive.writestr(info, data)
 
 
-def write_executable(target: Path, payload: bytes, module: str) -> None:
+def write_executable(target: Path, payload: bytes, module: str, resource: Path) -> None:
     """Write preamble and archive to `target`, executable, by rename: a running host never sees half of it."""
     sys.path.insert(0, str(ROOT / "sdk"))
     from mc_sdk.bootstrap import running_tag
@@ -206,6 +206,8 @@ def write_executable(target: Path, payload: bytes, module: str) -> None:
         # Python takes the bytecode where it fits, and the source under a version that has only to be refused.
         add(outer, "__main__.pyc", compile_source(bootstrap), zipfile.ZIP_STORED)
         add(outer, "__main__.py", bootstrap.encode(), zipfile.ZIP_STORED)
+        if resource.is_file():  # what `plugin install` takes the selector and the connections from
+            add(outer, resource.name, resource.read_bytes(), zipfile.ZIP_STORED)
         add(outer, "payload.zip", payload, zipfile.ZIP_STORED)
     fresh = target.with_name(f".{target.name}.new")
     fresh.write_bytes(PREAMBLE.format(tag=tag, minor=minor).encode() + archive.getvalue())

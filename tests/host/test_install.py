@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 import json
 import shutil
 import sys
 import tarfile
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from mc_host.cli.main import root
@@ -118,6 +121,25 @@ def test_install_from_an_address_and_from_a_release_archive(machine: Machine, we
     resource = (machine.folder / "state" / "plugins" / "tool.yaml").read_text()
     assert "A::B" in resource
     assert "source: tool\n" in resource
+
+
+def test_install_takes_selector_and_connections_from_inside_a_zipapp(machine: Machine) -> None:
+    offered = machine.offer("tool", "1.0.0")
+    shipped = """kind: Plugin
+spec: {source: other, version: 0.9.0, selector: {types: ["A::B"]}, connections: {kubernetes: {}}}
+---
+kind: Permission
+spec: {subjects: ["*"], actions: ["*"]}
+"""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as opened:
+        opened.writestr("Plugin.yaml", shipped)
+    offered.write_bytes(offered.read_bytes() + b"exit\n" + archive.getvalue())
+    done = machine.run("install", str(offered))
+    assert done.exit_code == 0, done.output
+    assert "serves    A::B" in done.output and "connections: kubernetes" in done.output
+    resource = yaml.safe_load((machine.folder / "state" / "plugins" / "tool.yaml").read_text())
+    assert resource["spec"] == {"source": "tool", "selector": {"types": ["A::B"]}, "connections": {"kubernetes": {}}}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 def install(session: Session, source: str, checksum: str) -> None:
     """Install a plugin from SOURCE, a path or an https address; a running host starts it at once."""
+    from mc_host.connections.references import parse_declared
     from mc_host.install import installer
 
     config = session.config()
@@ -34,6 +35,10 @@ def install(session: Session, source: str, checksum: str) -> None:
     click.echo(f"  sha256    {record.checksum}")
     click.echo(f"  binary    {config.plugin_root / record.name / record.version / record.name}")
     click.echo(f"  resource  {done.resource}")
+    types = done.spec.selector.get("types")
+    click.echo(f"  serves    {', '.join(map(str, types)) if isinstance(types, list) else 'all items'}")
+    if names := parse_declared(done.spec).names:
+        click.echo(f"  may use   the items' connections: {', '.join(names)}")
     if session.find_address() is None:
         click.echo("start the host with `mission-control serve`")
 

@@ -38,6 +38,11 @@ class Declared:
     kubeconfig: Value | None = None
     """Declared in place of a reference: `{kubernetes: {kubeconfig: …}}`."""
 
+    @property
+    def names(self) -> list[str]:
+        """Every type and label that may be asked for."""
+        return sorted({*self.types, *self.labels, *self.kinds})
+
     def allows(self, kind: str) -> bool:
         """Is this type declared in either shape?"""
         return bool(self.types.get(kind)) or kind in self.kinds

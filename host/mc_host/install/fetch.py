@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import tarfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from urllib.request import Request, urlopen
 from mc_wire.errors import InvalidParams, NotFound, TargetUnreachable
 
 CHUNK_BYTES = 1 << 20
+MAX_RESOURCE_BYTES = 1 << 20
 MAX_BYTES = 512 << 20
 """No plugin is larger; what is, is something else."""
 TIMEOUT_S = 30.0
@@ -35,7 +37,7 @@ class Fetched:
     checksum: str
     """SHA-256 of the executable, hex."""
     resource: str = ""
-    """Text of the Plugin.yaml beside it in an archive, or nothing."""
+    """Text of the Plugin.yaml beside it in an archive, or inside a zipapp; or nothing."""
 
 
 def fetch(source: str, scratch: Path, progress: Progress) -> Fetched:
@@ -53,6 +55,8 @@ def fetch(source: str, scratch: Path, progress: Progress) -> Fetched:
         target, resource = _from_archive(target, scratch)
     elif not _looks_executable(target):
         raise InvalidParams(f"{source} is neither an executable nor an archive with one")
+    else:
+        resource = _read_zipapp(target)
     target.chmod(0o755)
     return Fetched(target, _sha256(target), resource)
 
@@ -111,6 +115,16 @@ def _from_archive(archive: Path, scratch: Path) -> tuple[Path, str]:
     target = scratch / "program"
     shutil.move(programs[0], target)
     return target, resource
+
+
+def _read_zipapp(path: Path) -> str:
+    """Return the text of the Plugin.yaml in an executable zip, or nothing."""
+    if not zipfile.is_zipfile(path):
+        return ""
+    with zipfile.ZipFile(path) as archive:
+        if RESOURCE not in archive.namelist() or archive.getinfo(RESOURCE).file_size > MAX_RESOURCE_BYTES:
+            return ""
+        return archive.read(RESOURCE).decode("utf-8", "replace")
 
 
 def _looks_executable(path: Path) -> bool:

@@ -7,11 +7,15 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+import yaml
+
 from mc_host.config import INSTALLED, HostConfig
 from mc_host.install import place
 from mc_host.install.fetch import Fetched, Progress, fetch
 from mc_host.install.inspection import inspect_binary
 from mc_host.install.place import Record, find_record
+from mc_host.resources import PluginSpec
 from mc_wire.errors import InvalidParams, NotFound
 from mc_wire.model import Manifest
 
@@ -23,6 +27,15 @@ class Installed:
     record: Record
     resource: Path
     before: Record | None = None
+
+    @property
+    def spec(self) -> PluginSpec:
+        """What the resource says: which items the plugin serves, which connections it may ask for."""
+        document = yaml.safe_load(self.resource.read_text())
+        try:
+            return msgspec.convert(document.get("spec") or {}, PluginSpec)
+        except msgspec.ValidationError as exc:
+            raise InvalidParams(f"{self.resource}: {exc}") from exc
 
     @property
     def is_changed(self) -> bool:

@@ -92,13 +92,9 @@ def list_records(root: Path) -> list[Record]:
 
 def write_resource(folder: Path, manifest: Manifest, shipped: str) -> Path:
     """Write the Plugin resource that makes a host run the plugin: the one it was shipped with, or one for all items."""
-    document: dict[str, JSON] = {}
-    if shipped:
-        loaded = yaml.safe_load(shipped)
-        document = loaded if isinstance(loaded, dict) and loaded.get("kind") == "Plugin" else {}
-    spec = document.get("spec") or {}
-    # The package name of an installer's registry means nothing here; connections name an operator's own.
-    spec |= {"source": manifest.name}
+    # The package name of an installer's registry means nothing here, and a pinned version would outlive an upgrade.
+    spec = _shipped_spec(shipped) | {"source": manifest.name}
+    spec.pop("version", None)
     resource = {
         "apiVersion": f"{API_GROUP}/v1",
         "kind": "Plugin",
@@ -109,6 +105,17 @@ def write_resource(folder: Path, manifest: Manifest, shipped: str) -> Path:
     path = folder / f"{manifest.name}.yaml"
     _write(path, yaml.safe_dump(resource, sort_keys=False).encode())
     return path
+
+
+def _shipped_spec(text: str) -> dict[str, JSON]:
+    """Return the spec of the Plugin among a file's documents; permissions in it are the operator's to give."""
+    try:
+        documents = list(yaml.safe_load_all(text))
+    except yaml.YAMLError as exc:
+        raise InvalidParams(f"the Plugin.yaml that came with it is not YAML: {exc}") from exc
+    plugins = (one for one in documents if isinstance(one, dict) and one.get("kind") == "Plugin")
+    spec = next(plugins, {}).get("spec")
+    return spec if isinstance(spec, dict) else {}
 
 
 def remove(root: Path, resources: Path, name: str) -> None:
