@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -74,7 +75,10 @@ class Scene:
         before = self.instances[pod, container]
         self.instances[pod, container] = before + 1
         found = json.loads(json.dumps(self.api.stored(PODS, pod, NAMESPACE)))
-        last = {"exitCode": exit_code, "reason": "Error", "containerID": f"containerd://{pod}-{container}-{before}"}
+        last = {
+            "exitCode": exit_code, "reason": "Error", "containerID": f"containerd://{pod}-{container}-{before}",
+            "finishedAt": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        }  # fmt: skip
         for at, one in enumerate(found["status"]["containerStatuses"]):
             if one["name"] == container:
                 name = f"{pod}-{container}-{before + 1}"

@@ -51,6 +51,9 @@ async def test_a10_container_restart_drains_the_old_instance_and_reads_the_new_o
         assert follow.texts == [*numbered(0, 10), "last words", "born again"]
         [restarted] = follow.told("source", change="restarted")
         assert restarted["exitCode"] == 1 and restarted["restarts"] == 1
+        # The container's end is known to the second; it is told no earlier than its last line was said.
+        assert restarted["at"] >= next(row[1] for row in follow.rows if row[3] == "last words")
+        assert restarted["at"][:19] + "Z" == restarted["finishedAt"]
         assert not follow.told("gap")
 
 

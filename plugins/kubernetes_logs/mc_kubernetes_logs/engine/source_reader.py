@@ -187,7 +187,9 @@ class SourceReader:
     def _tell_restarted(self, status: ContainerStatus | None, last: Terminated | None) -> None:
         facts: dict[str, JSON] = {"restarts": status.restart_count if status is not None else 0}
         if last is not None:
-            facts |= {"exitCode": last.exit_code, "reason": last.reason, "finishedAt": last.finished_at}
+            # The cluster knows the second alone; the instance's last line was said before its end.
+            at = max(split_stamp(last.finished_at.encode())[0], self.recent.high).decode()
+            facts |= {"exitCode": last.exit_code, "reason": last.reason, "finishedAt": last.finished_at, "at": at}
             if last.signal:
                 facts["signal"] = last.signal
         self._tell("restarted", **facts)

@@ -18,8 +18,8 @@ export function LevelMark({ level }: { level: number }) {
   const name = LEVELS[level] ?? "unknown";
   if (name === "unknown") return <span class="w-[6.5ch] shrink-0 narrow:w-[2ch]" />;
   return (
-    <span title={name} class={classes("w-[6.5ch] shrink-0 narrow:w-[2ch]", LEVEL_TEXT[level])}>
-      <span class={classes(level === 5 && "rounded-sm bg-destructive px-0.5")}>
+    <span title={name} class={classes("w-[6.5ch] shrink-0 whitespace-nowrap narrow:w-[2ch]", LEVEL_TEXT[level])}>
+      <span class={classes(level === 5 && "rounded-sm bg-destructive")}>
         <span class="inline-block w-[1.3ch] narrow:hidden">{SHAPES[level]}</span>
         <span class="narrow:hidden">{name.toUpperCase()}</span>
         <span class="hidden narrow:inline">{name.charAt(0).toUpperCase()}</span>

@@ -111,7 +111,7 @@ export class LogEngine {
     const source = this.sources.change(event);
     this.areSourcesNew = true;
     const rule = sourceRule(event, source);
-    const at = event.change === "restarted" ? event.finishedAt : event.change === "opened" ? event.historyFrom : "";
+    const at = event.change === "restarted" ? (event.at ?? event.finishedAt) : event.change === "opened" ? event.historyFrom : "";
     if (rule) this.addRule(source.index, typeof at === "string" ? at : "", rule);
   }
 
