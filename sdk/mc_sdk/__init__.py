@@ -6,6 +6,7 @@ from mc_sdk.operations import operation
 from mc_sdk.plugin import Plugin
 from mc_sdk.serve import serve
 from mc_sdk.settings import PluginSettings, setting
+from mc_sdk.streams import FileStart
 from mc_sdk.version import format_version
 from mc_wire.background import Background
 from mc_wire.errors import (
@@ -51,6 +52,7 @@ __all__ = [
     "Conflict",
     "Connection",
     "Context",
+    "FileStart",
     "Forbidden",
     "HostClient",
     "InvalidParams",

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from typing import Any
 
 from aiohttp import web
@@ -16,7 +18,7 @@ from mc_sdk.params import convert_params, decode_params, encode_result
 from mc_sdk.plugin import Plugin
 from mc_sdk.runtime import Call, Runtime, as_operation_error
 from mc_sdk.static import serve_asset
-from mc_sdk.streams import BlockWriter
+from mc_sdk.streams import BlockWriter, FileStart, attachment
 from mc_wire.errors import Facts, NotFound, NotSignedIn, OperationError, encode_error
 from mc_wire.handshake import TOKEN_HEADER
 from mc_wire.headers import EMAIL_HEADER, REQUEST_HEADER, SECRET_HEADER, TIMEOUT_HEADER, USER_HEADER
@@ -28,6 +30,7 @@ from mc_wire.trace_context import CURRENT, TRACEPARENT, TRACESTATE, read_trace
 
 NDJSON = "application/x-ndjson"
 EVENT_STREAM = "text/event-stream"
+_log = logging.getLogger(__name__)
 
 
 class HttpServer:
@@ -108,6 +111,8 @@ class HttpServer:
             ctx = await self._runtime.context(call)
             lines = handler.function(ctx, *arguments)
             first = await anext(lines, None)
+            if isinstance(first, FileStart):
+                return await _send_file(request, first, lines, call)
         except Exception as exc:  # border, as above; nothing is sent yet, so the status can still say it
             raise as_operation_error(exc, call) from exc
         await response.prepare(request)
@@ -202,6 +207,35 @@ async def _pump(
     except Exception as exc:  # noqa: BLE001  # border: the status is out, so the error is a line
         await writer.add(frame(encode_error(as_operation_error(exc, call)) + b"\n"))
     await writer.aclose()
+
+
+async def _send_file(
+    request: web.Request, start: FileStart, blocks: AsyncGenerator[bytes], call: Call
+) -> web.StreamResponse:
+    """Send a file as it is made; its first block is awaited before the status is. Raises: what that block raises."""
+    async with aclosing(blocks):
+        block = await anext(blocks, b"")
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Content-Type": start.content_type}
+        if start.name:
+            headers["Content-Disposition"] = attachment(start.name)
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        writer = BlockWriter(response.write)
+        try:
+            await writer.add(block)
+            async for block in blocks:
+                await writer.add(block)
+            await writer.aclose()
+        except ConnectionError:
+            return response  # the client left
+        except Exception as exc:  # noqa: BLE001  # border: the status is out; only the connection can say that this is not the whole
+            error = as_operation_error(exc, call)
+            _log.warning("%s broke off its file: %s", call.operation, error.message)
+            if request.transport is not None:
+                request.transport.abort()
+            return response
+        await response.write_eof()
+        return response
 
 
 def _line(value: Any) -> bytes:

@@ -16,6 +16,7 @@ from mc_sdk.host_client import HostClient, HostTransport, NoTransport
 from mc_sdk.operations import OperationHandler
 from mc_sdk.params import decode_params, encode_result
 from mc_sdk.plugin import Plugin
+from mc_sdk.streams import FileStart
 from mc_wire.errors import OperationError, TargetTimeout, TooLarge, UnknownOperation, code_of, encode_error
 from mc_wire.limits import MAX_MESSAGE_BYTES
 from mc_wire.model import JSON, JSON_MIME, Caller, Outcome
@@ -176,11 +177,25 @@ def as_operation_error(exc: Exception, call: Call) -> OperationError:
 
 
 async def _collect(lines: AsyncIterator[Any]) -> bytes:
-    """Return a stream's lines as `{"items": […], "truncated": bool}`, at most 8 MiB of them."""
+    """Return a stream's lines as `{"items": […], "truncated": bool}`, at most 8 MiB of them.
+
+    Of a file: `{"name", "contentType", "content", "truncated"}`.
+    """
     items: list[bytes] = []
     size, is_truncated = 0, False
+    file: FileStart | None = None
     try:
         async for value in lines:
+            if isinstance(value, FileStart):
+                file = value
+                continue
+            if file is not None:
+                items.append(value)
+                size += len(value)
+                if size > STREAM_RESULT_BYTES:
+                    is_truncated = True
+                    break
+                continue
             for line in value.splitlines() if isinstance(value, bytes) else [encode_result(value)]:
                 size += len(line) + 1
                 if size > STREAM_RESULT_BYTES:
@@ -191,5 +206,9 @@ async def _collect(lines: AsyncIterator[Any]) -> bytes:
                 break
     finally:
         await lines.aclose()  # type: ignore[attr-defined]  # an async generator, by the decorator's check
+    if file is not None:
+        content = b"".join(items)[:STREAM_RESULT_BYTES].decode("utf-8", "replace")
+        made = {"name": file.name, "contentType": file.content_type, "content": content, "truncated": is_truncated}
+        return msgspec.json.encode(made)
     collected = {"items": [msgspec.Raw(item) for item in items], "truncated": is_truncated}
     return msgspec.json.encode(collected)

@@ -4,14 +4,37 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from mc_wire.background import Background
+from mc_wire.model import Struct
 
 BLOCK_BYTES = 64 * 1024
 IDLE_FLUSH_S = 0.003
 """How long a line may wait for company; a person does not notice, and a burst still leaves in one write."""
 
 Write = Callable[[bytes], Awaitable[None]]
+
+
+class FileStart(Struct):
+    """What a streaming operation yields first when its blocks are a file's bytes instead of lines of JSON.
+
+    A failure before the first block is an error answer; one after it breaks the transfer off, so that nobody takes
+    half a file for a whole one.
+    """
+
+    content_type: str
+    """Such as `text/csv; charset=utf-8`."""
+    name: str = ""
+    """What the browser saves it as."""
+
+
+def attachment(name: str) -> str:
+    """Return a Content-Disposition that saves under `name` (RFC 6266); path separators and controls become `_`."""
+    clean = "".join("_" if char in '/\\"' or not char.isprintable() else char for char in name) or "download"
+    plain = clean.encode("ascii", "replace").decode().replace("?", "_")
+    extended = "" if plain == clean else f"; filename*=UTF-8''{quote(clean, safe='')}"
+    return f'attachment; filename="{plain}"{extended}'
 
 
 class BlockWriter:

@@ -108,6 +108,15 @@ async def test_a15_an_export_is_small_in_memory_and_ends_with_its_client(
         same = {USER_HEADER: "tester"}
         async with http.get(link, headers=same) as response:
             assert await response.read() == b"a\n1\n"
+            assert response.content_type == "text/csv"
+            assert response.headers["Content-Disposition"] == 'attachment; filename="results.csv"'
+        broken = {"statement": "select 10 / (100000 - i) from generate_series(1, 200000) i"}
+        with pytest.raises(aiohttp.ClientPayloadError):
+            async with http.post(url, json=broken) as response:
+                assert response.status == 200
+                await response.read()
+        async with http.post(url, json={"statement": "select 1 / 0"}) as response:
+            assert (response.status, (await response.json())["facts"]["sqlstate"]) == (400, "22012")
         async with http.get(link, headers=same) as response:
             assert response.status == 404
         endless = {"statement": "select generate_series(1, 2000000000)"}

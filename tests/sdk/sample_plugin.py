@@ -16,6 +16,7 @@ import msgspec
 from mc_sdk import (
     Artifact,
     Context,
+    FileStart,
     InvalidParams,
     Plugin,
     PluginSettings,
@@ -81,6 +82,17 @@ async def count(ctx: Context[State], params: CountParams) -> AsyncIterator[dict[
     except (asyncio.CancelledError, GeneratorExit):
         ctx.state.cancelled += 1
         raise
+
+
+@operation("file", http=("POST", "GET"))
+async def file(ctx: Context[State], params: CountParams) -> AsyncIterator[FileStart | bytes]:
+    """Write a file of numbers."""
+    yield FileStart(content_type="text/csv; charset=utf-8", name='größe/"1".csv')
+    for n in range(params.lines):
+        if n == params.fail_at:
+            raise InvalidParams("told to fail", field="failAt")
+        yield b"%d\n" % n
+        await asyncio.sleep(params.gap_s)
 
 
 @operation("cancelled", scope="global")
@@ -156,7 +168,7 @@ class SamplePlugin(Plugin[State]):
     description = "Shows every promise of the SDK"
     tabs = (Tab(name="Sample", icon="lucide:beaker", path="/"),)
     roles = (Role(name="write", description="may write"),)
-    operations = (greet, count, cancelled, sleep, fail, nan, big, noop, noise, item_name, keep)
+    operations = (greet, count, file, cancelled, sleep, fail, nan, big, noop, noise, item_name, keep)
     settings_type = Settings
     assets = Path(__file__).parent / "sample_ui"
 

@@ -204,6 +204,25 @@ async def test_stream_that_fails_in_the_middle_ends_with_the_error_as_its_last_l
         assert (response.status, (await response.json())["error"]) == (400, "told to fail")
 
 
+async def test_file_has_its_type_and_name_and_breaks_off_when_it_fails(
+    plugin: PluginProcess, http: aiohttp.ClientSession
+) -> None:
+    url = plugin.url("/__mc/operations/file")
+    async with http.post(url, json={"lines": 3}, headers=SECRET_HEADERS) as response:
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+        wanted = "attachment; filename=\"gr__e__1_.csv\"; filename*=UTF-8''gr%C3%B6%C3%9Fe__1_.csv"
+        assert response.headers["Content-Disposition"] == wanted
+        assert await response.read() == b"0\n1\n2\n"
+    with pytest.raises(aiohttp.ClientPayloadError):
+        async with http.post(url, json={"lines": 3, "failAt": 2, "gapS": 0.05}, headers=SECRET_HEADERS) as response:
+            assert response.status == 200
+            await response.read()
+    async with http.post(url, json={"failAt": 0}, headers=SECRET_HEADERS) as response:
+        assert (response.status, (await response.json())["error"]) == (400, "told to fail")
+    whole = json.loads((await plugin.invoke("file", b'{"lines": 3}')).result)
+    assert (whole["content"], whole["truncated"]) == ("0\n1\n2\n", False)
+
+
 async def test_stream_over_invoke_is_a_capped_collection(plugin: PluginProcess) -> None:
     small = json.loads((await plugin.invoke("count", b'{"lines": 3}')).result)
     assert ([item["n"] for item in small["items"]], small["truncated"]) == ([0, 1, 2], False)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from typing import IO
 from urllib.parse import urlencode, urlsplit
 
 import click
@@ -50,10 +52,25 @@ def request(address: Address, method: str, path: str, *, query: Query = (), body
     return response.read()
 
 
-def stream(address: Address, path: str, *, query: Mapping[str, str], body: bytes) -> Iterator[bytes]:
-    """Yield the lines of a streaming operation as they come, each with its newline."""
+def stream(address: Address, path: str, *, query: Mapping[str, str], body: bytes) -> Iterator[bytes] | Download:
+    """Return the lines of a streaming operation as they come, each with its newline; or the file that it makes."""
     # Without a time limit: a stream may be quiet for as long as nothing happens.
-    yield from _send(address, "POST", path, query, body, "application/x-ndjson", timeout_s=None)
+    response = _send(address, "POST", path, query, body, "application/x-ndjson", timeout_s=None)
+    return Download(response) if "Content-Disposition" in response.headers else iter(response)
+
+
+class Download:
+    """A file on its way."""
+
+    def __init__(self, response: HTTPResponse) -> None:
+        self._response = response
+
+    def write_to(self, sink: IO[bytes]) -> None:
+        """Copy it. Raises: ClickException when it is not whole."""
+        try:
+            shutil.copyfileobj(self._response, sink)
+        except HTTPException as exc:
+            raise click.ClickException("the file broke off: what is there is not the whole") from exc
 
 
 def fetch_json(address: Address, path: str, **query: str) -> JSON:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Coroutine, Iterable
 from urllib.parse import quote
 from uuid import UUID
@@ -45,6 +46,9 @@ def dispatch(
     base = f"/api/plugins/{quote(plugin, safe='')}"
     if operation.is_stream:
         lines = api.stream(address, f"{base}/proxy/{operation.name}", query=query, body=body)
+        if isinstance(lines, api.Download):
+            lines.write_to(sys.stdout.buffer)
+            return
         follow(lines, as_json=as_json, widget=str(operation.schema.get("x-widget", "")))
         return
     with waiting(f"{plugin} {operation.name}"):

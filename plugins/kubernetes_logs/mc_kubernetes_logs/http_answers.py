@@ -15,6 +15,7 @@ from mc_kubernetes_logs.params import DownloadParams, LogsParams
 from mc_kubernetes_logs.reading import chosen_format, encode_notices, open_stream, render_rows, snapshot
 from mc_kubernetes_logs.state import PluginState
 from mc_sdk import Context
+from mc_sdk.streams import attachment
 
 NOTICES_HEADER = "X-Log-Notices"
 STREAM_HEADERS = {
@@ -93,7 +94,7 @@ async def download_answer(
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         if params.gzip:
             name += ".gz"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        headers["Content-Disposition"] = attachment(name)
         response = web.StreamResponse(headers=headers)
         response.content_type = "application/gzip" if params.gzip else format.mime
         if request.method == "HEAD":

@@ -188,7 +188,7 @@ class SourceReader:
         facts: dict[str, JSON] = {"restarts": status.restart_count if status is not None else 0}
         if last is not None:
             # The cluster knows the second alone; the instance's last line was said before its end.
-            at = max(split_stamp(last.finished_at.encode())[0], self.recent.high).decode()
+            at = max(split_stamp((last.finished_at or "").encode())[0], self.recent.high).decode()
             facts |= {"exitCode": last.exit_code, "reason": last.reason, "finishedAt": last.finished_at, "at": at}
             if last.signal:
                 facts["signal"] = last.signal

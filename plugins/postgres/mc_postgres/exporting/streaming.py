@@ -19,7 +19,7 @@ from mc_postgres.state import PluginState, RunningQuery, query_key
 from mc_postgres.statement_run import TIMER_SPARE_MS, StatementRun
 from mc_postgres.targets import resolve_target
 from mc_postgres.transactions import Mode, TransactionPlan, open_transaction
-from mc_sdk import Context, InvalidParams, NotFound, NotSupported, OperationError
+from mc_sdk import Context, FileStart, InvalidParams, NotFound, NotSupported, OperationError
 from mc_sql.errors import SqlFailed, SqlFault, StatementPlace, place_error
 from mc_sql.statements import Statement, check_text, split_statements
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 TICKET_S = 60.0
 MAX_TICKETS = 1000
+MIMES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "ndjson": "application/x-ndjson"}
 
 
 class Ticket(msgspec.Struct):
@@ -92,11 +93,12 @@ def check_parentheses(statement: Statement) -> None:
             raise InvalidParams('unexpected ")"', reason="read_mode", sqlstate="42601", position=token.start + 1)
 
 
-async def stream_export(ctx: Context[PluginState], params: ExportParams) -> AsyncGenerator[bytes, None]:
-    """Yield the file in blocks. Raises: OperationError before the first block as after it."""
+async def stream_export(ctx: Context[PluginState], params: ExportParams) -> AsyncGenerator[FileStart | bytes, None]:
+    """Yield what the file is, then its blocks. Raises: OperationError before the first block as after it."""
     if params.ticket:
         params = redeem_ticket(ctx, params.ticket)
     statement = parse_export(params)
+    yield FileStart(content_type=MIMES[params.format], name=_file_name(params))
     place = StatementPlace(params.statement, statement, 0)
     with ctx.state.register(query_key(ctx, params.query_id)) as running:
         target = await resolve_target(ctx, params.database)
@@ -184,5 +186,8 @@ def make_ticket(ctx: Context[PluginState], params: ExportParams) -> TicketResult
     from mc_postgres.operations.export import TicketResult
 
     key = issue_ticket(ctx, params)
-    name = params.file_name or f"{params.database or 'results'}.{params.format}"
-    return TicketResult(ticket=key, file_name=name, url=f"proxy/query-export?ticket={key}")
+    return TicketResult(ticket=key, file_name=_file_name(params), url=f"proxy/query-export?ticket={key}")
+
+
+def _file_name(params: ExportParams) -> str:
+    return params.file_name or f"{params.database or 'results'}.{params.format}"

@@ -10,7 +10,7 @@ import msgspec
 
 from mc_postgres.operations.query import STREAM_TIMEOUT_MAX_MS, QueryId
 from mc_postgres.state import PluginState
-from mc_sdk import Context, InvalidParams, Struct, operation
+from mc_sdk import Context, FileStart, InvalidParams, Struct, operation
 
 
 class ExportParams(Struct, forbid_unknown_fields=True):
@@ -40,7 +40,7 @@ class TicketResult(Struct):
 
 
 @operation("query-export", http=("POST", "GET"))
-async def query_export(ctx: Context[PluginState], params: ExportParams) -> AsyncIterator[bytes]:
+async def query_export(ctx: Context[PluginState], params: ExportParams) -> AsyncIterator[FileStart | bytes]:
     """Stream a query's result as CSV or JSON, however large."""
     from mc_postgres.exporting.streaming import stream_export
 
