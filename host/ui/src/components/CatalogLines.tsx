@@ -9,6 +9,20 @@ import { HealthMark } from "./HealthMark.tsx";
 const SCROLL_KEY = "mc.shell.scroll";
 const NEAR_END_LINES = 40;
 
+const TAIL_CHARS = 6;
+const LONG_CHARS = 20;
+
+/** A name cut in its middle: what tells the pods of one workload apart is at the end. */
+function ItemName({ name }: { name: string }) {
+  if (name.length <= LONG_CHARS) return <span class="min-w-0 truncate">{name}</span>;
+  return (
+    <span class="flex min-w-0">
+      <span class="truncate">{name.slice(0, -TAIL_CHARS)}</span>
+      <span class="shrink-0 whitespace-pre">{name.slice(-TAIL_CHARS)}</span>
+    </span>
+  );
+}
+
 function ItemLine({ item, isSelected }: { item: Item; isSelected: boolean }) {
   return (
     <a
@@ -19,7 +33,7 @@ function ItemLine({ item, isSelected }: { item: Item; isSelected: boolean }) {
       class={classes("flex h-full items-center gap-2 pr-3 pl-6", isSelected ? "bg-accent font-medium" : "hover:bg-accent/60")}
     >
       <HealthMark health={item.health} />
-      <span class="min-w-0 truncate">{item.name}</span>
+      <ItemName name={item.name} />
       {item.namespace && <span class="ml-auto max-w-24 shrink-0 truncate text-xs text-muted-foreground">{item.namespace}</span>}
     </a>
   );

@@ -1,7 +1,20 @@
-import { Badge, classes, formatAge, useNow, type Operation } from "@mission-control/plugin-ui";
+import { Badge, classes, formatAge, OperationError, useNow, type Operation } from "@mission-control/plugin-ui";
 import { TriangleAlert } from "lucide-preact";
 import type { Stats } from "../api.ts";
 import { isFallback, serverLabel } from "../logic/target.ts";
+
+const TROUBLES: Record<string, string> = {
+  login_failed: "login refused",
+  too_many_connections: "no free connection",
+  unknown_database: "no such database",
+  not_ready: "server not ready",
+  tls_failed: "TLS failed",
+};
+
+function troubleLabel(error: Error): string {
+  const reason = error instanceof OperationError ? String(error.facts.reason ?? "") : "";
+  return TROUBLES[reason] ?? "server unreachable";
+}
 
 /** `role@host:port/db · 16.4 primary`; unreachable says so and keeps the name. */
 export function ServerLabel({ stats }: { stats: Operation<Stats> }) {
@@ -10,7 +23,7 @@ export function ServerLabel({ stats }: { stats: Operation<Stats> }) {
   const title = stats.error
     ? `${stats.error.message}${stats.updatedAtMs ? ` (last answer ${formatAge(now - stats.updatedAtMs)})` : ""}`
     : [stats.data?.instance?.productVersion, ...warnings].filter(Boolean).join("\n");
-  const text = stats.data ? serverLabel(stats.data) : stats.error ? "server unreachable" : "";
+  const text = stats.data ? serverLabel(stats.data) : stats.error ? troubleLabel(stats.error) : "";
   return (
     <div
       title={title}
