@@ -3,34 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import time
 import zlib
-from collections import deque
 from contextlib import AsyncExitStack
 from typing import Protocol
 
 import msgspec
 
 from mc_kube.client import KubeClient
-from mc_kube.pod_logs import LogReader, LogRequest, is_waiting, open_log, read_log
+from mc_kube.pod_logs import LogReader, LogRequest, is_waiting, open_log
 from mc_kube.pods import ContainerStatus, Pod, Terminated, decode_pod
 from mc_kube.resources import PODS
 from mc_kube.watch import Backoff
 from mc_kubernetes_logs.engine.batches import Batch, take_piece
 from mc_kubernetes_logs.engine.cursor import Position
 from mc_kubernetes_logs.engine.cutting import LineCutter
+from mc_kubernetes_logs.engine.probing import HoleProbe
 from mc_kubernetes_logs.engine.recent import Recent
 from mc_kubernetes_logs.engine.sources import Source
-from mc_kubernetes_logs.engine.stamps import NO_STAMP, STAMP_LEN, floor_second, split_stamp
+from mc_kubernetes_logs.engine.stamps import floor_second, split_stamp
 from mc_sdk import JSON, Forbidden, NotFound, OperationError
 
-PROBE_EVERY_BYTES = 1024 * 1024
-PROBE_EVERY_S = 1.0
 SILENCE_S = 3.0
 """Below the kubelet's ten seconds between two rotation checks: a stream that rotation killed is found in time."""
 QUIET_S = 8.0
-HEAD_BYTES = 4096
-SHORT_HEAD_BYTES = 60
 BACKOFF_FIRST_S, BACKOFF_MAX_S = 0.25, 15.0
 SETTLE_S = 10.0
 """A pod that is being deleted may still write; so long its log is asked for again."""
@@ -94,10 +89,7 @@ class SourceReader:
         self._drained = ""
         self._waiting_told = ""
         self._backoff = Backoff(BACKOFF_FIRST_S, BACKOFF_MAX_S)
-        self._bytes_since_probe = 0
-        self._probed_at = 0.0
-        self._last_head = b""
-        self._heads: deque[bytes] = deque()
+        self._probe = HoleProbe(client, source, self.recent, self._gap)
         if plan.position is not None:
             self.recent.resume(plan.position)
         elif plan.watermark:
@@ -284,7 +276,8 @@ class SourceReader:
             self.recent.begin_replay()
             if not self._is_fresh:
                 # Before the stream is open: what waits in it while we ask is lost when it breaks.
-                await self._check_head_at_reopen()
+                is_resumed = self._is_first and self._plan.position is not None
+                await self._probe.before_reopening("cursor" if is_resumed else "rotated")
         request = self._request(is_following=self._plan.is_following, is_previous=self._plan.is_previous)
         async with AsyncExitStack() as stack:
             async with self._sink.opening:
@@ -301,7 +294,9 @@ class SourceReader:
                 async with asyncio.timeout(silence_s if self._plan.is_following else None):
                     chunk = await reader.read()
             except TimeoutError:
-                await self._check_silence()
+                await self._sink.probe_turn()
+                if await self._probe.is_stream_dead():
+                    raise _Reopen from None
                 silence_s = min(silence_s * 2, QUIET_S)
                 continue
             if not chunk:
@@ -309,11 +304,7 @@ class SourceReader:
             silence_s, self._has_progress = SILENCE_S, True
             for piece in self._cutter.feed(chunk):
                 await self._sink.deliver(self.source.index, take_piece(piece, self.recent))
-            if self._heads:
-                self._check_heads()
-            self._bytes_since_probe += len(chunk)
-            if self._bytes_since_probe >= PROBE_EVERY_BYTES:
-                await self._probe_while_busy()
+            await self._probe.after_reading(len(chunk))
         for piece in self._cutter.end():
             await self._sink.deliver(self.source.index, take_piece(piece, self.recent))
 
@@ -337,70 +328,6 @@ class SourceReader:
             if isinstance(exc, Forbidden):
                 raise
             self._gap("unavailable", self.recent.high, b"", exc.message)
-
-    # -- probes
-
-    async def _read_head(self, limit_bytes: int) -> bytes:
-        """Return the first line of the file as the kubelet has it now, or its beginning; empty when it has none."""
-        source = self.source
-        request = LogRequest(source.namespace, source.pod, source.container, limit_bytes=limit_bytes)
-        try:
-            raw = await read_log(self._client, request, limit_bytes)
-        except OperationError:
-            return b""
-        stamp, _ = split_stamp(raw)
-        if stamp == NO_STAMP:
-            return b""
-        line, newline, _ = raw.partition(b"\n")
-        return stamp + b" " + split_stamp(line.rstrip(b"\r"))[1] if newline else stamp
-
-    async def _check_head_at_reopen(self) -> None:
-        high = self.recent.high
-        head = await self._read_head(SHORT_HEAD_BYTES)
-        if head and head[:STAMP_LEN] > high:
-            cause = "cursor" if self._is_first and self._plan.position else "rotated"
-            self._gap(cause, high, head[:STAMP_LEN], "the log was rotated away before it could be read")
-
-    async def _probe_while_busy(self) -> None:
-        now = time.monotonic()
-        if now - self._probed_at < PROBE_EVERY_S:
-            return
-        self._probed_at, self._bytes_since_probe = now, 0
-        await self._look_for_hole()
-
-    async def _look_for_hole(self) -> None:
-        head = await self._read_head(HEAD_BYTES)
-        if len(head) <= STAMP_LEN or head == self._last_head:
-            return
-        self._last_head = head
-        self._heads.append(head)
-        self._check_heads()
-
-    def _check_heads(self) -> None:
-        """Files' first lines that the stream has passed by now must have been told; one that was not proves a hole."""
-        while self._heads and self._heads[0][:STAMP_LEN] < self.recent.high:
-            hole = self.recent.find_hole(self._heads.popleft())
-            if hole is not None:
-                self._gap("rotated", hole[0], hole[1], "the log was rotated faster than the kubelet hands it out")
-
-    async def _check_silence(self) -> None:
-        """Ask for the newest line: one that is newer than what was told means that this stream is dead."""
-        await self._sink.probe_turn()
-        source = self.source
-        request = LogRequest(source.namespace, source.pod, source.container, tail_lines=1)
-        try:
-            raw = await read_log(self._client, request, 256 * 1024)
-        except OperationError:
-            return  # the stream itself will say what is wrong
-        stamp, _ = split_stamp(raw)
-        if stamp == NO_STAMP:
-            return
-        if not self.recent.high:  # nothing was told yet: what was newest at the first look must stay so
-            self.recent.high = self.recent.start = stamp
-        elif stamp > self.recent.high:
-            raise _Reopen
-        else:
-            await self._look_for_hole()
 
     # -- telling
 
