@@ -53,6 +53,11 @@ class CachedOperation(msgspec.Struct, kw_only=True):
         return "config" in self.tags
 
     @property
+    def reads_stdin(self) -> bool:
+        """Can it answer for standard input, without an item or a host?"""
+        return self.schema.get("x-stdin") is True
+
+    @property
     def is_stream(self) -> bool:
         """Does it answer line by line?"""
         return self.schema.get("x-stream") is True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cached_property
 from os import PathLike
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
 from mc_sdk.operations import OperationHandler, handler_table
 from mc_sdk.settings import PluginSettings
-from mc_wire.errors import OperationError
+from mc_wire.errors import NotSupported, OperationError
 from mc_wire.handshake import APP_PROTOCOL
 from mc_wire.model import Manifest, Operation, Role, Tab
 
@@ -59,6 +59,13 @@ class Plugin(Generic[S]):
     async def http_handler(self, request: web.Request) -> web.StreamResponse | None:
         """Answer a request at the HTTP root; None or an unsent 404 falls back to the page's files."""
         return None
+
+    def read_stdin(self, operation: str, params: Any) -> Iterator[bytes]:
+        """Yield lines of JSON for what comes on standard input, for an operation whose schema has `x-stdin`.
+
+        `mission-control <plugin> <operation> --stdin` runs it in a process of its own, without a host.
+        """
+        raise NotSupported(f"{operation} reads no standard input")
 
     @cached_property
     def definitions(self) -> tuple[Operation, ...]:

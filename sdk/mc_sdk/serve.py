@@ -38,7 +38,7 @@ _REPLY_S = 0.05  # lets the reply to Shutdown leave before the server goes
 
 
 def serve(plugin: Plugin[Any]) -> None:
-    """Run `plugin` as the child of a host, or by itself with `--serve`; never returns.
+    """Run `plugin` as the child of a host, by itself with `--serve`, or in a pipe with `--stdin`; never returns.
 
     Started by hand without it, it explains itself and exits with 1.
     """
@@ -46,6 +46,10 @@ def serve(plugin: Plugin[Any]) -> None:
         from mc_sdk import standalone
 
         sys.exit(standalone.run(plugin, sys.argv[1:]))
+    if sys.argv[1:2] == ["--stdin"]:
+        from mc_sdk import piped
+
+        sys.exit(piped.run(plugin, sys.argv[2:]))
     if os.environ.get(handshake.COOKIE_NAME) != handshake.COOKIE_VALUE:
         sys.stderr.write(handshake.NOT_A_PROGRAM)
         sys.exit(1)

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -23,6 +24,24 @@ from mc_host.catalog.sources.directory import read_folders
 from tests.fixtures.fix_host import DEADLINE_S, HostFolder, eventually
 
 COMMAND = [sys.executable, "-c", "from mc_host.cli.main import main; main()"]
+
+
+def test_operation_in_a_pipe_runs_in_the_plugins_own_process(tmp_path: Path) -> None:
+    binary = tmp_path / "tool"
+    binary.write_text("""#!/bin/sh
+[ "$1 $2" = "--stdin lines" ] || exit 9
+[ "$3" = '{"level":"warn"}' ] && sed 's/.*/{"line":"&"}/' && exit 3
+""")
+    binary.chmod(0o755)
+    code = f"""
+import click
+from mc_host.cli.piped import run_piped
+from mc_host.manifests import CachedOperation
+operation = CachedOperation(name="lines", schema={{"x-widget": "log"}})
+click.Command("x", callback=lambda: run_piped({str(binary)!r}, operation, {{"level": "warn"}}, as_json=False)).main([])
+"""
+    done = subprocess.run([sys.executable, "-c", code], input=b"one\ntwo\n", capture_output=True, check=False)
+    assert (done.stdout, done.returncode) == (b"one\ntwo\n", 3), done.stderr
 
 
 class Terminal:

@@ -12,7 +12,7 @@ from mc_host.manifests import LOCAL, CachedManifest, CachedOperation, Freshness,
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 
-_TAKEN = ("--param", "--config-id", "--json", "--yes", "--help", "-h")
+_TAKEN = ("--param", "--config-id", "--json", "--yes", "--stdin", "--help", "-h")
 
 
 def find_plugin_command(session: Session, name: str, *, prefix: str) -> click.Command | None:
@@ -42,7 +42,7 @@ class PluginCommand(click.Group):
         """Return the command of one operation."""
         for operation in self._entry.service.operations:
             if operation.name == cmd_name:
-                return OperationCommand(self._session, self._entry.service.name, operation)
+                return OperationCommand(self._session, self._entry, operation)
         return None
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -64,9 +64,10 @@ class PluginCommand(click.Group):
 class OperationCommand(click.Command):
     """One operation: a flag per schema property, and `--param` for the rest."""
 
-    def __init__(self, session: Session, plugin: str, operation: CachedOperation) -> None:
+    def __init__(self, session: Session, entry: CachedManifest, operation: CachedOperation) -> None:
         self._session = session
-        self._plugin = plugin
+        self._plugin = entry.service.name
+        self._binary = entry.binary_path
         self._operation = operation
         self._flags = {_flag_key(one.name): one.name for one in operation.parameters or ()}
         super().__init__(
@@ -78,17 +79,28 @@ class OperationCommand(click.Command):
         )
 
     def _run(
-        self, param: tuple[str, ...], config_id: str | None, as_json: bool, yes: bool = False, **flags: Any
+        self,
+        param: tuple[str, ...],
+        config_id: str | None,
+        as_json: bool,
+        yes: bool = False,
+        stdin: bool = False,
+        **flags: Any,
     ) -> None:
         from mc_host.cli.confirm import confirm
         from mc_host.cli.dispatch import dispatch
         from mc_host.cli.params import build_params, parse_pairs
 
         operation = self._operation
-        if operation.needs_item and not config_id:
+        if operation.needs_item and not config_id and not stdin:
             raise click.ClickException(f'--config-id is required for config-scoped operation "{operation.name}"')
         pairs = [*parse_pairs(param), *self._flag_pairs(flags)]
         params = build_params(operation, pairs)
+        if stdin:
+            from mc_host.cli.piped import run_piped
+
+            run_piped(self._binary, operation, params, as_json=as_json)
+            return
         is_confirmed = confirm(self._plugin, operation, params, config_id or "", is_given=yes)
         dispatch(
             self._session,
@@ -144,6 +156,10 @@ def _fixed_options(session: Session, operation: CachedOperation) -> list[click.P
         ),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the answer's bytes as they are."),
     ]
+    if operation.reads_stdin:
+        options.append(
+            click.Option(["--stdin"], is_flag=True, help="Answer for standard input; needs neither item nor host.")
+        )
     if operation.destructive:
         options.append(click.Option(["--yes"], is_flag=True, help="Do not ask for a confirmation."))
     return options

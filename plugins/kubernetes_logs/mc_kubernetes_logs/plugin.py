@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from os.path import dirname, join
 from typing import Any
@@ -53,6 +53,12 @@ class KubernetesLogsPlugin(Plugin[PluginState]):
         async with open_state(settings) as self._state:
             yield self._state
 
+    def read_stdin(self, operation: str, params: Any) -> Iterator[bytes]:
+        """Yield rows for the lines on standard input."""
+        from mc_kubernetes_logs.local.piped import read_piped
+
+        return read_piped(params) if operation == "tail" else super().read_stdin(operation, params)
+
     def open_streams(self) -> list[Any]:
         """Return the streams that clients read now."""
         return list(self._state.streams) if self._state is not None else []
@@ -65,5 +71,5 @@ class FollowedHandler(OperationHandler, frozen=True):
         """Return the definition with the streaming mark in its schema."""
         found = super().definition()
         assert found.params_schema is not None
-        found.params_schema |= {"x-stream": True, "x-widget": "log"}
+        found.params_schema |= {"x-stream": True, "x-widget": "log", "x-stdin": True}
         return found
