@@ -37,6 +37,7 @@ class Machine:
         self.offered.mkdir(parents=True)
         self.env = {
             "HOME": str(folder),
+            "XDG_CACHE_HOME": str(folder / "cache"),
             "MISSION_CONTROL_STATE": str(folder / "state"),
             "MISSION_CONTROL_PLUGIN_PATH": str(self.plugins),
         }
@@ -90,6 +91,8 @@ def test_install_puts_binary_record_and_resource_in_place_and_shows_the_checksum
     assert (record["checksum"], record["source"]) == (checksum, str(offered))
     assert "source: tool" in (machine.folder / "state" / "plugins" / "tool.yaml").read_text()
     assert list(machine.plugins.glob(".install-*")) == []
+    described = CliRunner().invoke(root, ["tool", "--help"], env=machine.env)
+    assert "Version: 1.2.0" in described.output and "changed since" not in described.output
 
 
 def test_upgrade_follows_its_source_and_remove_leaves_nothing(machine: Machine) -> None:
@@ -101,6 +104,7 @@ def test_upgrade_follows_its_source_and_remove_leaves_nothing(machine: Machine) 
     assert (machine.plugins / "tool" / "latest").resolve().name == "1.3.0"
     assert machine.run("remove", "tool", "--yes").exit_code == 0
     assert not (machine.plugins / "tool").exists()
+    assert "No such command" in CliRunner().invoke(root, ["tool", "--help"], env=machine.env).output
     assert not (machine.folder / "state" / "plugins" / "tool.yaml").exists()
     assert "was not installed by this command" in machine.run("remove", "tool", "--yes").output
 

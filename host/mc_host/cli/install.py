@@ -33,7 +33,7 @@ def install(session: Session, source: str, checksum: str) -> None:
     record = done.record
     click.echo(f"installed {record.name} {record.version}")
     click.echo(f"  sha256    {record.checksum}")
-    click.echo(f"  binary    {config.plugin_root / record.name / record.version / record.name}")
+    click.echo(f"  binary    {record.binary(config.plugin_root)}")
     click.echo(f"  resource  {done.resource}")
     types = done.spec.selector.get("types")
     click.echo(f"  serves    {', '.join(map(str, types)) if isinstance(types, list) else 'all items'}")
@@ -78,6 +78,7 @@ def remove(session: Session, name: str, yes: bool) -> None:
         click.confirm(f"remove plugin {name} and all its versions?", abort=True)
     try:
         place.remove(config.plugin_root, config.state_dir / INSTALLED, name)
+        session.manifests().delete(name)
     except OperationError as exc:
         raise click.ClickException(str(exc)) from exc
     click.echo(f"removed {name}")

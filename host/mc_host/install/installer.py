@@ -15,6 +15,7 @@ from mc_host.install import place
 from mc_host.install.fetch import Fetched, Progress, fetch
 from mc_host.install.inspection import inspect_binary
 from mc_host.install.place import Record, find_record
+from mc_host.manifests import ManifestCache
 from mc_host.resources import PluginSpec
 from mc_wire.errors import InvalidParams, NotFound
 from mc_wire.model import Manifest
@@ -71,6 +72,8 @@ def _place(config: HostConfig, fetched: Fetched, manifest: Manifest, source: str
     resource = folder / f"{record.name}.yaml"
     if not resource.exists():
         place.write_resource(folder, manifest, fetched.resource)
+    # Its commands are there at once, also before a host has run it.
+    ManifestCache(config.cache_dir).write_local(record.name, manifest, record.binary(config.plugin_root))
     return Installed(record, resource, before)
 
 

@@ -31,6 +31,10 @@ class Record(msgspec.Struct, kw_only=True, rename="camel"):
     source: str
     installed_at: datetime
 
+    def binary(self, root: Path) -> Path:
+        """Return where the executable is below the plugin root."""
+        return root / self.name / self.version / self.name
+
 
 def place(root: Path, binary: Path, manifest: Manifest, source: str, checksum: str) -> Record:
     """Move `binary` to `<root>/<name>/<version>/<name>` and point `latest` at it; return what was recorded.
