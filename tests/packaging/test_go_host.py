@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from mc_kube.kubeconfig_text import render_kubeconfig
 from tests.fixtures.fix_go import run_go_host
+from tests.kubernetes_logs.scene import open_scene
 
 
 def _env() -> dict[str, str]:
@@ -60,6 +63,31 @@ def test_a60_go_host_answers_the_callbacks_and_gets_rows_of_a_real_server(
     assert {"GetConfigItem", "GetConnection"} <= set(report["callbacks"])
     assert set(report["tokens"].values()) <= {"token-of-query", "token-of-sessions-list"}
     assert report["tokens"]
+
+
+@pytest.mark.parametrize("contract", ["released", "documented"])
+async def test_a1_go_host_gives_kubernetes_logs_its_cluster_and_gets_lines(
+    go_peers: Path, klogs_zipapp: Path, contract: str
+) -> None:
+    async with open_scene() as scene:
+        await scene.put_pod("web-1")
+        await scene.api.logs.write("web-1", "INFO one", "ERROR two")
+        report = await asyncio.to_thread(
+            run_go_host,
+            go_peers,
+            klogs_zipapp,
+            f"--contract={contract}",
+            "--workload=Deployment/web",
+            f"--kubeconfig={render_kubeconfig(scene.api.access)}",
+            "--invoke=list-pods={}",
+            '--invoke=logs={"tailLines": "10"}',
+            env=_env(),
+        )
+    pods, lines = report["answers"]
+    assert [one["pod"] for one in pods["result"]] == ["web-1"]
+    assert [row["line"] for row in lines["result"]] == ["INFO one", "ERROR two"]
+    assert {"GetConfigItem", "GetConnection"} <= set(report["callbacks"])
+    assert report["manifest"]["name"] == "kubernetes-logs" and report["exited"] is True
 
 
 @pytest.mark.parametrize("contract", ["released", "documented"])

@@ -76,8 +76,10 @@ func (dispenser) GRPCClient(_ context.Context, b *plugin.GRPCBroker, c *grpc.Cli
 
 // hostService answers a plugin's callbacks from the flags.
 type hostService struct {
-	url, item string
-	seen      *report
+	url, item  string
+	kubeconfig string
+	workload   string
+	seen       *report
 }
 
 func (h *hostService) getConfigItem(ctx context.Context, in *documented.GetConfigItemRequest) (*documented.ConfigItem, error) {
@@ -85,11 +87,18 @@ func (h *hostService) getConfigItem(ctx context.Context, in *documented.GetConfi
 	if in.Id != h.item {
 		return nil, status.Errorf(codes.NotFound, "config item %s not found", in.Id)
 	}
+	if kind, name, is := strings.Cut(h.workload, "/"); is {
+		return &documented.ConfigItem{Id: in.Id, Name: name, Type: "Kubernetes::" + kind, Tags: map[string]string{"namespace": "test"}}, nil
+	}
 	return &documented.ConfigItem{Id: in.Id, Name: "app", Type: "PostgreSQL::Server"}, nil
 }
 
 func (h *hostService) getConnection(ctx context.Context, in *documented.GetConnectionRequest) (*documented.ResolvedConnection, error) {
 	h.note(ctx, "GetConnection")
+	if h.workload != "" {
+		kubeconfig, _ := structpb.NewStruct(map[string]any{"kubeconfig": h.kubeconfig})
+		return &documented.ResolvedConnection{Type: "kubernetes", Properties: kubeconfig}, nil
+	}
 	properties, _ := structpb.NewStruct(map[string]any{"type": "postgres"})
 	return &documented.ResolvedConnection{Type: "postgres", Url: h.url, Properties: properties}, nil
 }
@@ -126,17 +135,19 @@ func main() {
 	contract := flag.String("contract", "released", "documented or released")
 	item := flag.String("item", "11111111-1111-4111-8111-111111111111", "config item id")
 	url := flag.String("url", "", "URL that GetConnection answers")
+	workload := flag.String("workload", "", "Kind/name in namespace test: the item instead of a database")
+	kubeconfig := flag.String("kubeconfig", "", "what GetConnection answers for a workload")
 	autoMTLS := flag.Bool("automtls", false, "ask for AutoMTLS")
 	var invocations calls
 	flag.Var(&invocations, "invoke", "operation=params JSON (repeatable)")
 	flag.Parse()
-	if err := run(flag.Arg(0), *contract, *item, *url, *autoMTLS, invocations); err != nil {
+	if err := run(flag.Arg(0), *contract, hostService{url: *url, item: *item, workload: *workload, kubeconfig: *kubeconfig}, *autoMTLS, invocations); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(binary, contract, item, url string, autoMTLS bool, invocations calls) error {
+func run(binary, contract string, answers hostService, autoMTLS bool, invocations calls) error {
 	seen := &report{Tokens: map[string]string{}}
 	started := time.Now()
 	client := plugin.NewClient(&plugin.ClientConfig{
@@ -160,7 +171,8 @@ func run(binary, contract, item, url string, autoMTLS bool, invocations calls) e
 	seen.ConnectedMillis = millis(started)
 
 	id := there.broker.NextId()
-	host := &hostService{url: url, item: item, seen: seen}
+	host := &answers
+	host.seen = seen
 	go there.broker.AcceptAndServe(id, func(options []grpc.ServerOption) *grpc.Server {
 		server := grpc.NewServer(options...)
 		host.register(server)
@@ -175,7 +187,7 @@ func run(binary, contract, item, url string, autoMTLS bool, invocations calls) e
 	}
 	for _, one := range invocations {
 		operation, params, _ := strings.Cut(one, "=")
-		done, err := invoke(there, contract, operation, params, item)
+		done, err := invoke(there, contract, operation, params, host.item)
 		if err != nil {
 			return fmt.Errorf("Invoke %s: %w", operation, err)
 		}
