@@ -141,6 +141,11 @@ async def test_the_environment_does_not_supply_a_missing_password(
     assert exc.facts["reason"] == "login_failed"
 
 
+async def test_a_login_over_a_socket_that_names_no_role_says_where_to_name_one(server: PostgresServer) -> None:
+    exc = await trouble(server, f"postgres:///app?host={server.socket_dir}&port={server.port}&user=nobody_here")
+    assert exc.facts["reason"] == "login_failed" and "PGUSER" in str(exc.hint)
+
+
 async def test_a_dead_plugin_process_leaves_no_backend(park: ServerPark) -> None:
     server = park.get(16)
     code = (

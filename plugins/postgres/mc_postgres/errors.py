@@ -133,7 +133,10 @@ def connect_error(text: str, params: ConnectParams) -> OperationError:
     if params.password and params.password in detail:
         detail = "the server's message repeats the password and is left out"
     message = f"ping postgres: {DESCRIPTIONS[reason].format(where=where, detail=detail)}"
-    return kind(message, hint=CONNECT_HINTS.get(reason), reason=reason)
+    hint = CONNECT_HINTS.get(reason)
+    if reason == "login_failed" and params.get("host").startswith("/") and not params.password:
+        hint = "name a role in PGUSER where the host runs, or declare a connection for this server"
+    return kind(message, hint=hint, reason=reason)
 
 
 DESCRIPTIONS = {

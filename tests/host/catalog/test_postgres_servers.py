@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,21 @@ def test_socket_that_nobody_listens_on_is_not_a_server(tmp_path: Path) -> None:
 )
 def test_environment_names_a_server(environ: dict[str, str], found: Server | None) -> None:
     assert from_environment(environ) == found
+
+
+@pytest.mark.parametrize(
+    ("environ", "user"),
+    [
+        ({"PGUSER": "ann"}, "ann"),
+        ({"PGUSER": "ann", "PGPORT": "6000"}, getpass.getuser()),
+        ({"PGUSER": "ann", "PGHOST": "/run/postgresql"}, "ann"),
+        ({"PGUSER": "ann", "PGHOST": "db"}, getpass.getuser()),
+    ],
+)
+def test_login_of_the_environment_is_for_the_server_it_means(environ: dict[str, str], user: str) -> None:
+    found = Server("/run/postgresql", 5432)
+    spec = PostgresServerSource({**environ, "PGPASSWORD": "hunter2"}).connection(found).spec
+    assert (spec.username, bool(spec.password)) == (user, user == "ann")
 
 
 def test_password_of_the_environment_is_referred_to_and_not_copied() -> None:

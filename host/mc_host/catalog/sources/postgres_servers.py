@@ -27,6 +27,7 @@ INTERVAL_S = 10.0
 KIND = "PostgreSQL::Server"
 
 _SOCKET = re.compile(r"(/.*)/\.s\.PGSQL\.(\d{1,5})$")
+USUAL_FOLDERS = ("/run/postgresql", "/var/run/postgresql", "/tmp")  # where servers put their sockets
 _LISTENING = 0x10000  # __SO_ACCEPTCON in the flags of /proc/net/unix
 
 
@@ -93,7 +94,7 @@ class PostgresServerSource:
 
     def connection(self, server: Server) -> ConnectionResource:
         """Return how the server is reached; a password stays where it is until it is needed."""
-        env = self._environ if server.is_environment else {}
+        env = self._environ if is_meant(server, self._environ) else {}
         user = env.get("PGUSER") or getpass.getuser()
         database = env.get("PGDATABASE") or "postgres"
         query = {"sslmode": env["PGSSLMODE"]} if env.get("PGSSLMODE") else {}
@@ -109,6 +110,18 @@ class PostgresServerSource:
             spec=ConnectionSpec(type="postgres", url=url, username=user, password=password),
             origin=SOURCE,
         )
+
+
+def is_meant(server: Server, environ: Mapping[str, str]) -> bool:
+    """Are the PG variables about this server? As in libpq: PGHOST, or the usual socket folders without it, and PGPORT.
+
+    Another server must not get their login.
+    """
+    named = from_environment(environ)
+    if named is not None:
+        return (server.host, server.port) == (named.host, named.port)
+    is_usual = not environ.get("PGHOST") and server.host in USUAL_FOLDERS
+    return is_usual and str(server.port) == (environ.get("PGPORT") or "5432")
 
 
 def list_sockets(path: Path) -> list[Server]:
