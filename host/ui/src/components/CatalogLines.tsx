@@ -48,7 +48,7 @@ function GroupLine({ line, onToggle }: { line: Extract<ListLine, { kind: "group"
       class="flex h-full w-full items-center gap-1.5 px-2 text-xs text-muted-foreground hover:text-foreground"
     >
       <ChevronRight aria-hidden class={classes("size-3 shrink-0 transition-transform", !line.isFolded && "rotate-90")} />
-      <span class="truncate font-medium">{typeLabel(line.type)}</span>
+      <span class="max-w-[75%] shrink-0 truncate font-medium">{typeLabel(line.type)}</span>
       <span class="tabular-nums">
         {line.count}
         {line.isPartial && "+"}

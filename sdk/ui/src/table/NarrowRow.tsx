@@ -22,7 +22,7 @@ export function NarrowRow<Row>({ row, rowKey, columns, tone, isSelected, isGone 
   const at = (place: string) => columns.filter((column) => column.narrow === place);
   const parts = at("detail")
     .map((column) => ({ column, content: cellContent(column, row) }))
-    .filter(({ content }) => content !== null && content !== false && content !== undefined);
+    .filter(({ content }) => content !== null && content !== false && content !== undefined && content !== "");
   return (
     <tr data-key={rowKey} aria-selected={isSelected} class={classes(tone && TONES[tone], isSelected && "bg-accent", isGone && "line-through opacity-45")}>
       <td class="h-13 border-b p-0">
@@ -45,6 +45,7 @@ export function NarrowRow<Row>({ row, rowKey, columns, tone, isSelected, isGone 
             {parts.map(({ column, content }, index) => (
               <span key={column.id} class={classes("truncate", index === parts.length - 1 ? "min-w-0" : "max-w-36 shrink-0")}>
                 {index > 0 && <span aria-hidden>· </span>}
+                {column.isNumeric && `${column.header.toLowerCase()} `}
                 {content}
               </span>
             ))}

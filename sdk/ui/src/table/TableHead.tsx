@@ -11,7 +11,7 @@ function HeadCell<Row>({ header }: { header: Header<Row, unknown> }) {
     <th
       scope="col"
       aria-sort={sorted === "asc" ? "ascending" : sorted === "desc" ? "descending" : undefined}
-      class="group/head relative h-control-h border-b bg-card p-0 text-left text-xs font-medium text-muted-foreground"
+      class="group/head relative h-control-h border-b bg-card p-0 last:pr-7 text-left text-xs font-medium text-muted-foreground"
     >
       <button
         type="button"

@@ -52,7 +52,7 @@ function Row<Row>({ row, rowKey, columns, tone, isSelected, isCursor, isGone }: 
           data-column={column.id}
           title={column.title?.(row)}
           class={classes(
-            "truncate border-b border-border/60 px-2 py-0 align-middle",
+            "truncate border-b border-border/60 px-2 py-0 align-middle last:pr-9",
             column.isNumeric && "text-right tabular-nums",
             column.isCode && "font-mono text-xs",
           )}

@@ -28,7 +28,7 @@ export function ServerLabel({ stats }: { stats: Operation<Stats> }) {
     <div
       title={title}
       class={classes(
-        "ml-auto flex min-w-0 items-center gap-1.5 text-xs narrow:ml-0 narrow:px-2 narrow:pt-1.5",
+        "ml-auto flex min-w-0 shrink-[9999] items-center gap-1.5 text-xs narrow:ml-0 narrow:px-2 narrow:pt-1.5",
         stats.error ? "text-warning-text" : "text-muted-foreground",
       )}
     >
