@@ -169,6 +169,44 @@ def test_a23_levels_are_counted_and_hidden(browser: Browser, klogs: KlogsStack) 
         screenshot(visit, "klogs-errors")
 
 
+def test_a23_one_level_alone_by_keyboard_and_by_the_hint_below_it(browser: Browser, klogs: KlogsStack) -> None:
+    with logs_tab(browser, klogs) as (visit, frame):
+        chip = frame.get_by_role("button", name="error: 12 lines")
+        hint = frame.get_by_role("button", name="Only error")
+        expect(hint).to_be_hidden()
+        chip.hover()
+        expect(hint).to_be_visible()
+        screenshot(visit, "klogs-level-hint")
+        hint.click()
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        frame.get_by_role("log").hover()
+        expect(hint).to_be_hidden()
+        chip.press("Shift+Enter")
+        expect(line(frame, "GET /orders/").first).to_be_visible()
+        frame.get_by_role("button", name="Pods and containers").press("Tab")
+        expect(chip).to_be_focused()
+        expect(hint).to_be_visible()
+        chip.press("Tab")
+        expect(hint).to_be_focused()
+        hint.press("Enter")
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        chip.press("Shift+Enter")
+        chip.press("Enter")
+        expect(line(frame, "payment 54 failed")).to_have_count(0)
+        expect(line(frame, "GET /orders/").first).to_be_visible()
+
+
+def test_a23_a_time_that_a_line_repeats_is_shown_once_and_kept_in_its_text(browser: Browser, klogs: KlogsStack) -> None:
+    own = stamp(200)[:23].replace("T", " ")
+    lines = [*story(), [0, stamp(200), "i", f"{own} INFO worker started"]]
+    klogs.play(pods=PODS, lines=lines)
+    with logs_tab(browser, klogs, count="259") as (_, frame):
+        row = line(frame, "INFO worker started")
+        expect(row).not_to_contain_text(own)
+        row.click()
+        expect(row.locator("pre")).to_have_text(f"{own} INFO worker started")
+
+
 def test_a23_search_marks_steps_and_filters_with_the_whole_trace(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (visit, frame):
         visit.page.keyboard.press("Tab")

@@ -57,6 +57,60 @@ async def test_a11_resume_from_any_cursor_tells_the_rest_once(scene: Scene) -> N
     assert told == Counter(line for lines in texts.values() for line in lines[:written])
 
 
+async def test_sources_left_out_are_named_not_read_and_come_back_where_they_were(scene: Scene) -> None:
+    for pod in ("web-1", "web-2", "web-3"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, *(f"{pod} line {n}" for n in range(5)))
+    async with scene.following(backlog=2) as follow:
+        await follow.read(lambda f: len(f.rows) == 6)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+        cursor = follow.stream.render_cursor()
+    await scene.api.logs.write("web-1", "web-1 new")
+    await scene.api.logs.write("web-2", "web-2 missed")
+    scene.api.requests.clear()
+    hidden = [keys["web-2"], keys["web-3"]]
+    async with scene.following(cursor=cursor, excludeSource=hidden) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["web-1 new"]
+        assert len(follow.told("source", change="added")) == 3 and len(follow.told("source", change="excluded")) == 2
+        assert not [one for one in scene.api.requests if "web-2/log" in one or "web-3/log" in one]
+        await scene.put_pod("web-4")
+        await scene.api.logs.write_raw("web-4", [f"{NOW} web-4 new\n".encode()])
+        await follow.read(lambda f: len(f.rows) == 2)
+        cursor = follow.stream.render_cursor()
+    async with scene.following(cursor=cursor, excludeSource=keys["web-3"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["web-2 missed"]
+
+
+async def test_a_source_that_a_client_has_never_read_begins_with_its_backlog(scene: Scene) -> None:
+    for pod in ("web-1", "web-2"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, *(f"{pod} line {n}" for n in range(5)))
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: len(f.rows) == 10)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+    async with scene.following(backlog=2, excludeSource=keys["web-2"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        cursor = follow.stream.render_cursor()
+    async with scene.following(backlog=2, cursor=cursor, backlogSource=keys["web-2"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        assert follow.texts == ["web-2 line 3", "web-2 line 4"]
+
+
+async def test_a_snapshot_and_a_download_leave_sources_out_too(scene: Scene) -> None:
+    for pod in ("web-1", "web-2"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, f"{pod} line")
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+    rows = await scene.invoke("logs", excludeSource=keys["web-1"])
+    assert [row["line"] for row in rows] == ["web-2 line"]
+    found = await scene.invoke("log-download", timestamps=False, excludeSource=[keys["web-2"]])
+    assert found["content"] == "web-1 line\n"
+
+
 def test_a11_resume_token_is_small_and_keeps_what_it_was_given() -> None:
     positions = {n: Position(stamp_of(1_790_000_000_000_000_000 + n), n, 1, n) for n in range(1000)}
     text = encode_cursor(stamp_of(1_790_000_000_000_000_500), positions)

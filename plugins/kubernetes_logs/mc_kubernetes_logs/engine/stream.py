@@ -94,13 +94,22 @@ class LogStream:
             lambda: None,
         )
         self.readings[source.index] = reading
+        self.introduce(source)
+        return reading
+
+    def introduce(self, source: Source) -> None:
+        """Tell of a source, be it read or left out."""
         event: Event = {"type": "source", "source": source.index, "change": "added", "key": source.key}
         named = {
             "namespace": source.namespace, "pod": source.pod, "podUid": source.pod_uid, "container": source.container,
             "kind": source.kind, "node": source.node, "owner": source.owner, "revision": source.revision,
         }  # fmt: skip
         self.tell(event | {name: value for name, value in named.items() if value})
-        return reading
+
+    def leave_out(self, source: Source) -> None:
+        """Tell of a source that the client does not want to read now."""
+        self.introduce(source)
+        self.tell({"type": "source", "source": source.index, "change": "excluded"})
 
     def spawn_reader(self, run: Callable[[], Awaitable[None]], source: Source) -> None:
         """Run one source's reader to its end; its failure ends the source, not the stream."""

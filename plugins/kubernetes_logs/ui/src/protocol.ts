@@ -145,7 +145,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: "window"; view: ViewId; total: number; first: number; items: DrawItem[]; shift: number; fresh: number; isTail: boolean }
-  | { type: "summary"; rows: number; held: number; dropped: number; forgotten: number; levels: number[]; hits: number; histogram: Histogram | null; badPattern: string }
+  | { type: "summary"; rows: number; held: number; dropped: number; forgotten: number; since: string; levels: number[]; hits: number; histogram: Histogram | null; badPattern: string }
   | { type: "sources"; sources: SourceInfo[] }
   | { type: "status"; status: StreamStatus }
   | { type: "notice"; rule: Rule; code: string }

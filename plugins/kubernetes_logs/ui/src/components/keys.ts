@@ -6,6 +6,7 @@ export const KEYS: KeyList = [
   ["n Shift-N", "next, previous hit"],
   ["j k", "next, previous line"],
   ["Enter", "open the line"],
+  ["Shift-Enter", "on a level: only this one (or Alt-click)"],
   ["Home End", "first line, last line (follows)"],
   ["p", "pause or resume"],
   ["m", "set a mark"],

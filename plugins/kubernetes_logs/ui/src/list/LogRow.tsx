@@ -2,7 +2,7 @@ import { classes } from "@mission-control/plugin-ui";
 import { ChevronRight } from "lucide-preact";
 import { useContext } from "preact/hooks";
 import { sourceColour } from "../logic/names.ts";
-import { renderStamp } from "../logic/stamps.ts";
+import { renderStamp, withoutStamp } from "../logic/stamps.ts";
 import type { DrawItem } from "../protocol.ts";
 import { RowsContext, type RowContext } from "./context.ts";
 import { LevelMark } from "./LevelMark.tsx";
@@ -50,7 +50,7 @@ export function LogRow({ item, index }: { item: DrawItem; index: number }) {
         )}
         <LevelMark level={item.level} />
         <span class={classes("min-w-0 flex-1", rows.isWrapped ? classes("break-words whitespace-pre-wrap", !isOpen && "line-clamp-12") : "truncate whitespace-pre")}>
-          <LineText text={item.text} pattern={rows.pattern} isPretty={rows.isPretty} />
+          <LineText text={rows.stampChars > 0 ? withoutStamp(item.text, item.stamp) : item.text} pattern={rows.pattern} isPretty={rows.isPretty} />
           {item.extra?.cut ? <span class="ml-1 text-warning-text">… {item.extra.cut.toLocaleString()} bytes cut</span> : null}
         </span>
         {item.tailCount > 0 && <span class="shrink-0 text-xs leading-5 text-muted-foreground">+ {item.tailCount} {item.tailCount === 1 ? "line" : "lines"}</span>}

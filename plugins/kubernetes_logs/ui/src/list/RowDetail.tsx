@@ -3,6 +3,7 @@ import { Filter, FilterX, Link, ListTree } from "lucide-preact";
 import { useContext } from "preact/hooks";
 import { stripAnsi } from "../logic/ansi.ts";
 import { fieldText, flattenFields, parseFields } from "../logic/fields.ts";
+import { withoutStamp } from "../logic/stamps.ts";
 import type { DrawItem } from "../protocol.ts";
 import { RowsContext, type RowContext } from "./context.ts";
 import { LineText } from "./LineText.tsx";
@@ -39,10 +40,11 @@ export function RowDetail({ item, open }: OpenRow) {
   const source = rows.sources[item.source];
   const fields = item.extra?.fields ?? parseFields(open.text);
   const whole = [open.text, ...open.tail].map(stripAnsi).join("\n");
+  const isAbridged = rows.stampChars > 0 && withoutStamp(open.text, item.stamp) !== open.text;
   const place = source ? [source.namespace, source.pod, source.container, source.node && `on ${source.node}`].filter(Boolean).join(" · ") : "";
   return (
     <div class="ml-3 flex flex-col gap-2 border-l-2 py-2 pr-2 pl-3">
-      {!fields && !rows.isWrapped && open.text.length > 60 && <pre class="font-mono break-words whitespace-pre-wrap">{stripAnsi(open.text)}</pre>}
+      {!fields && (isAbridged || (!rows.isWrapped && open.text.length > 60)) && <pre class="font-mono break-words whitespace-pre-wrap">{stripAnsi(open.text)}</pre>}
       {open.tail.length > 0 && (
         <pre class="max-h-[50vh] overflow-auto font-mono whitespace-pre text-foreground">
           {open.tail.map((line, at) => (

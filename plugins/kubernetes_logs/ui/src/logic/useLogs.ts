@@ -10,7 +10,7 @@ export interface Notice extends Rule {
   code: string;
 }
 
-const NOTHING: Summary = { rows: 0, held: 0, dropped: 0, forgotten: 0, levels: [0, 0, 0, 0, 0, 0, 0], hits: 0, histogram: null, badPattern: "" };
+const NOTHING: Summary = { rows: 0, held: 0, dropped: 0, forgotten: 0, since: "", levels: [0, 0, 0, 0, 0, 0, 0], hits: 0, histogram: null, badPattern: "" };
 const STARTING: StreamStatus = { state: "connecting", reason: "", hint: "", command: "", retryAtMs: 0, status: 0 };
 const HIDDEN_MS = 60_000;
 const MOST_NOTICES = 20;

@@ -32,9 +32,11 @@ export class LogEngine {
   private histogramTimer = 0;
   private areSourcesNew = false;
   private readonly post: Post;
+  private readonly mostItems: number;
 
-  constructor(post: Post) {
+  constructor(post: Post, mostItems = MOST_ITEMS) {
     this.post = post;
+    this.mostItems = mostItems;
   }
 
   /** A connection has started: numbers of sources begin anew, and rows without a cover may come again. */
@@ -83,16 +85,23 @@ export class LogEngine {
       for (const view of this.views.values()) if (view.spec.hiddenSources.length || view.spec.onlySources) view.apply(view.spec, this.items, this.sources.indexes);
       this.post({ type: "sources", sources: this.sources.all.map((source) => ({ ...source })) });
     }
-    if (this.isPaused) for (const item of fresh) this.held.push(item);
+    if (this.isPaused) this.hold(fresh);
     else this.show(fresh, grown);
     this.tell();
+  }
+
+  /** A pause may last: what it holds back is bounded like the list. */
+  private hold(fresh: readonly Item[]): void {
+    for (const item of fresh) this.held.push(item);
+    if (this.held.length <= this.mostItems) return;
+    for (const item of this.held.splice(0, this.held.length - Math.floor(this.mostItems * 0.9))) this.forgotten += lineCount(item);
   }
 
   private show(fresh: Item[], grown: readonly Item[]): void {
     fresh.sort(compareItems);
     mergeItems(this.items, fresh);
     for (const view of this.views.values()) view.add(fresh, grown);
-    if (this.items.length > MOST_ITEMS) this.forgetOldest();
+    if (this.items.length > this.mostItems) this.forgetOldest();
   }
 
   private takeEvent(event: WireEvent): void {
@@ -203,8 +212,11 @@ export class LogEngine {
   }
 
   private forgetOldest(): void {
-    const removed = this.items.splice(0, Math.floor(MOST_ITEMS / 10));
-    for (const item of removed) this.forgotten += lineCount(item);
+    const removed = this.items.splice(0, this.items.length - Math.floor(this.mostItems * 0.9));
+    for (const item of removed) {
+      this.forgotten += lineCount(item);
+      this.open.delete(item.id);
+    }
     for (const view of this.views.values()) view.trim(removed, this.items[0]);
   }
 
@@ -233,7 +245,7 @@ export class LogEngine {
     let held = 0;
     for (const item of this.held) held += lineCount(item);
     const { levels, hits, filter } = main;
-    this.post({ type: "summary", rows: this.ingest.rows, held, dropped: this.dropped, forgotten: this.forgotten, levels: [...levels], hits, histogram: this.histogram, badPattern: filter.badPattern });
+    this.post({ type: "summary", rows: this.ingest.rows, held, dropped: this.dropped, forgotten: this.forgotten, since: this.forgotten ? (this.items[0]?.key ?? "") : "", levels: [...levels], hits, histogram: this.histogram, badPattern: filter.badPattern });
   }
 
   private tellWindow(id: ViewId, view: View): void {
