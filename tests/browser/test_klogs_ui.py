@@ -285,6 +285,49 @@ def test_a23_pods_and_containers_are_chosen(browser: Browser, klogs: KlogsStack)
         expect(frame.get_by_role("button", name="Pods and containers")).to_contain_text("2 of 3")
 
 
+def test_a23_a_narrower_choice_asks_for_less_and_a_wider_one_for_nothing_twice(
+    browser: Browser, klogs: KlogsStack
+) -> None:
+    keys = [f"uid-{pod}/main" for pod in PODS]
+    with logs_tab(browser, klogs) as (_, frame):
+        footer = frame.locator("footer [data-rows]")
+        frame.get_by_role("button", name="Pods and containers").click()
+        before = len(klogs.calls())
+        for pod in (PODS[1], PODS[2]):
+            frame.get_by_role("checkbox", name=pod).uncheck()
+        expect(frame.get_by_text("not read").first).to_be_visible()
+        calls = klogs.calls()
+        assert len(calls) == before + 1, "both ticks together"
+        assert (calls[-1]["excludeSource"], calls[-1]["cursor"]) == (keys[1:], str(len(story())))
+        expect(footer).to_have_attribute("data-rows", "258")
+        expect(line(frame, "ready in 12 s")).to_be_visible()
+        late = [[0, stamp(200), "i", "of the chosen"], [1, stamp(201), "i", "of another"]]
+        klogs.play(pods=PODS, lines=story(), late=late)
+        expect(line(frame, "of the chosen")).to_be_visible()
+        expect(footer).to_have_attribute("data-rows", "259")
+        klogs.play(pods=PODS, lines=story(), late=[])
+        frame.get_by_role("button", name="all", exact=True).click()
+        expect(line(frame, "a very long line")).to_be_visible()
+        expect(frame.get_by_text("not read")).to_have_count(0)
+        assert klogs.calls()[-1]["excludeSource"] == klogs.calls()[-1]["backlogSource"] == []
+        expect(footer).to_have_attribute("data-rows", "259")
+
+
+def test_a23_a_source_that_the_address_hid_is_read_from_its_history_once_it_is_chosen(
+    browser: Browser, klogs: KlogsStack
+) -> None:
+    key = f"uid-{PODS[2]}/main"
+    hidden = f"?view=%2F%3Fsources%3D{key.replace('/', '%252F')}"
+    with logs_tab(browser, klogs, view=hidden, count="172") as (_, frame):
+        assert klogs.calls()[-1]["excludeSource"] == [key]
+        frame.get_by_role("button", name="Pods and containers").click()
+        frame.get_by_role("checkbox", name=PODS[2]).check()
+        expect(line(frame, "a very long line")).to_be_visible()
+        call = klogs.calls()[-1]
+        assert (call["excludeSource"], call["backlogSource"]) == ([], [key])
+        expect(frame.locator("footer [data-rows]")).to_have_attribute("data-rows", "258")
+
+
 def test_a23_a_range_of_the_histogram_filters(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (visit, frame):
         box = frame.get_by_role("img", name=re.compile("^Lines by time")).bounding_box()

@@ -121,6 +121,13 @@ def test_a11_resume_token_is_small_and_keeps_what_it_was_given() -> None:
     assert found.watermark <= min(positions[key].stamp for key in found.positions)
 
 
+def test_a11_resume_token_keeps_the_places_of_sources_that_are_not_read() -> None:
+    positions = {n: Position(stamp_of(1_790_000_000_000_000_000 + n), n, 1, n) for n in range(1000)}
+    found = decode_cursor(encode_cursor(stamp_of(1_790_000_000_000_001_000), positions, unread={3, 7}))
+    assert {3, 7} < set(found.positions) and len(found.positions) == MAX_POSITIONS
+    assert found.watermark == positions[0].stamp
+
+
 async def test_a11_resume_after_the_log_was_rotated_is_a_gap(scene: Scene) -> None:
     await scene.put_pod("web-1")
     await scene.api.logs.write("web-1", "one", "two")

@@ -18,7 +18,7 @@ export interface RowExtra {
 
 export type WireEvent = { type: string } & Record<string, unknown>;
 
-export type SourceState = "new" | "open" | "waiting" | "ended" | "removed" | "refused";
+export type SourceState = "new" | "open" | "waiting" | "ended" | "removed" | "refused" | "excluded";
 
 /** A container whose lines are read; the same over reconnects. */
 export interface SourceInfo {
@@ -36,6 +36,8 @@ export interface SourceInfo {
   restarts: number;
   historyFrom: string;
   skewMs: number;
+  /** Has a line of it come yet? */
+  hasRows: boolean;
 }
 
 export type RuleTone = "neutral" | "info" | "warning" | "destructive";
@@ -129,7 +131,8 @@ export interface StreamStatus {
 export type ViewId = "main" | "side";
 
 export type ToWorker =
-  | { type: "open"; url: string; params: Record<string, unknown>; keepsRows?: boolean }
+  | { type: "open"; url: string; params: Record<string, unknown>; excluded: string[] }
+  | { type: "narrow"; excluded: string[] }
   | { type: "suspend" }
   | { type: "resume" }
   | { type: "filter"; view: ViewId; filter: FilterSpec | null }

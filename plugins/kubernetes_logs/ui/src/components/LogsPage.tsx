@@ -45,7 +45,7 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
   const [isDownloading, setDownloading] = useState(false);
   const [panel, setPanel] = useState<Panel>(null);
   const [at] = useState(view.at); // a link copied later must not open the stream anew
-  const logs = useLogs(streamParams({ ...view, at }), isVisible);
+  const logs = useLogs(streamParams({ ...view, at }), view.isPrevious ? [] : filter.hiddenSources, isVisible);
   const { client, sources, summary } = logs;
   const rollout = useRollout();
   const revisions = useRevisions(rollout.data, sources);

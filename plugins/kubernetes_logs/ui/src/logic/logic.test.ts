@@ -52,6 +52,19 @@ describe("the store", () => {
     expect([ingest.rows, ingest.repeated]).toEqual([4, 2]);
   });
 
+  it("drops what comes again of a source that was left out meanwhile, however long that was", () => {
+    const ingest = new Ingest();
+    for (const source of [0, 1]) ingest.row(source, [source, stamp(1), "i", "uncovered"]);
+    ingest.reconnected((source) => source === 1);
+    ingest.row(0, [0, stamp(1), "i", "uncovered"]);
+    ingest.covered();
+    ingest.reconnected((source) => source === 1);
+    ingest.row(0, [0, stamp(1), "i", "uncovered"]);
+    ingest.reconnected();
+    ingest.row(1, [1, stamp(1), "i", "uncovered"]);
+    expect([ingest.rows, ingest.repeated]).toEqual([3, 2]);
+  });
+
   it("merges late items into the middle", () => {
     const { items } = filled(Array.from({ length: 100 }, (_, at): WireRow => [0, stamp(at * 10), "i", `${at}`]));
     const late = filled([[1, stamp(55), "i", "late"]]).items;

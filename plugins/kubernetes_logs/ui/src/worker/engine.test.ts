@@ -11,7 +11,7 @@ const stamp = (at: number) => msStamp(Date.UTC(2026, 0, 2, 10) + at);
 function opened(mostItems?: number) {
   const told: FromWorker[] = [];
   const engine = new LogEngine((message) => told.push(message), mostItems);
-  engine.connecting(false);
+  engine.connecting([]);
   engine.take(["a", "b"].map((pod, source) => ({ type: "source", change: "added", source, key: `${pod}/main`, pod, container: "main" })));
   const last = <Type extends FromWorker["type"]>(type: Type) => told.findLast((one) => one.type === type) as Message<Type>;
   const say = (...rows: WireRow[]) => {

@@ -39,17 +39,21 @@ export class LogEngine {
     this.mostItems = mostItems;
   }
 
-  /** A connection has started: numbers of sources begin anew, and rows without a cover may come again. */
-  connecting(isResumed: boolean): void {
+  /** A connection has started: numbers of sources begin anew, and rows without a cover come again, but not of those left out. */
+  connecting(excluded: readonly string[]): void {
     this.sources.reconnected();
-    if (isResumed) this.ingest.reconnected();
+    const aside = this.sources.indexes(excluded);
+    this.ingest.reconnected((source) => aside.has(source));
   }
 
   /** Take what has arrived; the page hears of it a little later, together. */
   take(lines: readonly (WireRow | WireEvent)[]): void {
     for (const line of lines) {
-      if (Array.isArray(line)) this.ingest.row(this.sources.of(line[0]).index, line);
-      else this.takeEvent(line);
+      if (Array.isArray(line)) {
+        const source = this.sources.of(line[0]);
+        source.hasRows = true;
+        this.ingest.row(source.index, line);
+      } else this.takeEvent(line);
     }
     this.schedule();
   }
@@ -117,8 +121,11 @@ export class LogEngine {
   }
 
   private takeSource(event: WireEvent): void {
+    const known = event.change === "waiting" ? this.sources.of(Number(event.source)) : null;
+    const before = known && `${known.state} ${known.reason}`;
     const source = this.sources.change(event);
     this.areSourcesNew = true;
+    if (known && before === `${source.state} ${source.reason}`) return; // told before the connection broke
     const rule = sourceRule(event, source);
     const at = event.change === "restarted" ? event.finishedAt : event.change === "opened" ? event.historyFrom : "";
     if (rule) this.addRule(source.index, typeof at === "string" ? at : "", rule);

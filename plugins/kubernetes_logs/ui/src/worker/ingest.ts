@@ -18,6 +18,8 @@ export class Ingest {
   /** Rows since the last cursor: a reconnect sends them again. */
   private uncovered = new Map<string, number>();
   private expected = new Map<string, number>();
+  /** Such rows of sources that are left out now: they come again when those are read again. */
+  private aside = new Map<string, number>();
   private latest = "";
   fresh: Item[] = [];
   grown = new Set<Item>();
@@ -57,9 +59,12 @@ export class Ingest {
     this.uncovered.clear();
   }
 
-  /** A new connection: what no cursor covered is expected to be sent again. */
-  reconnected(): void {
-    this.expected = this.uncovered;
+  /** A new connection: what no cursor covered is expected to be sent again, of sources left out later. */
+  reconnected(isAside: (source: number) => boolean = () => false): void {
+    const all = [...this.aside, ...this.uncovered];
+    this.aside = new Map();
+    this.expected = new Map();
+    for (const [name, count] of all) (isAside(Number.parseInt(name, 10)) ? this.aside : this.expected).set(name, count);
     this.uncovered = new Map(this.expected);
   }
 
@@ -68,6 +73,7 @@ export class Ingest {
     this.lanes.clear();
     this.uncovered.clear();
     this.expected.clear();
+    this.aside.clear();
     this.latest = "";
     this.fresh = [];
     this.grown.clear();
