@@ -36,8 +36,8 @@ class AnyParams(Struct, kw_only=True, rename="camel"):
     stamp: str = ""
     before: int = 0
     after: int = 0
-    exclude_source: list[str] = []
-    backlog_source: list[str] = []
+    exclude_source: list[str] = msgspec.field(default_factory=list)
+    backlog_source: list[str] = msgspec.field(default_factory=list)
 
 
 def script() -> dict[str, Any]:

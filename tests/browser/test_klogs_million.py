@@ -62,6 +62,13 @@ def test_a22_a_million_lines_load_scroll_and_filter(browser: Browser, klogs: Klo
         assert time.monotonic() - begun <= 1.0
         expect(frame.locator("[data-id]")).to_have_count(10)
         screenshot(visit, "klogs-million")
+        frame.get_by_role("combobox", name="What a search does").select_option("highlight")
+        frame.get_by_role("log").press("v")
+        patterns = frame.get_by_role("status", name="Patterns")
+        expect(patterns).to_contain_text("in 1,000,000 lines", timeout=15_000)
+        expect(frame.get_by_role("table", name="Patterns")).to_contain_text("GET /api/orders/<n>")
+        screenshot(visit, "klogs-million-patterns")
+        frame.get_by_role("button", name="Group by pattern").click()
         session = visit.page.context.new_cdp_session(visit.page)
         heap = session.send("Runtime.getHeapUsage")["usedSize"]
         assert heap <= 600 * 1024 * 1024

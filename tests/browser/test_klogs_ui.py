@@ -176,6 +176,7 @@ def test_a23_one_level_alone_by_keyboard_and_by_the_hint_below_it(browser: Brows
         expect(hint).to_be_hidden()
         chip.hover()
         expect(hint).to_be_visible()
+        visit.page.wait_for_timeout(500)
         screenshot(visit, "klogs-level-hint")
         hint.click()
         expect(line(frame, "GET /orders/")).to_have_count(0)
@@ -253,6 +254,97 @@ def test_a23_fields_open_in_place_and_filter(browser: Browser, klogs: KlogsStack
         expect(line(frame, "GET /orders/")).to_have_count(0)
         frame.get_by_role("button", name="Remove the filter on attempt").click()
         expect(line(frame, "GET /orders/").first).to_be_visible()
+
+
+LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
+LOOK_NAMES = [f"{'wide' if size == WIDE else 'narrow'}-{scheme}" for size, scheme in LOOKS]
+
+
+def orders() -> list[object]:
+    """Return lines with fields of their own, some of them without."""
+    lines: list[object] = []
+    for at in range(80):
+        status = 500 if at % 9 == 4 else 200
+        fields = f'"path":"/api/orders/{at * 37}","status":{status},"took":{at * 7 % 90}.5,"user":{{"id":{at % 7}}}'
+        lines.append(
+            [at % 3, stamp(at), "e" if status == 500 else "i", f'{{"msg":"request done","level":"x",{fields}}}']
+        )
+    lines.append([0, stamp(81), "i", 'level=info msg="cache warmed" took=12 entries=381'])
+    lines.append([1, stamp(82), "i", "a plain line between them"])
+    return lines
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=LOOK_NAMES)
+def test_a23_fields_stand_in_columns(browser: Browser, klogs: KlogsStack, size: tuple[int, int], scheme: str) -> None:
+    klogs.play(pods=PODS, lines=orders())
+    with logs_tab(browser, klogs, size, scheme=scheme, count="82") as (visit, frame):
+        row = line(frame, "request done").last
+        row.click()
+        row.get_by_role("button", name="Show status as a column").click()
+        row.get_by_role("button", name="Open the line").or_(row.get_by_role("button", name="Close the line")).click()
+        if size == NARROW:
+            frame.get_by_role("button", name="Filters").click()
+        frame.get_by_role("button", name="Columns", exact=True).click()
+        screenshot(visit, f"klogs-column-menu-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        frame.get_by_role("checkbox", name="user.id").check()
+        frame.get_by_role("checkbox", name="path").check()
+        frame.get_by_role("button", name="Columns", exact=True).press("Escape")
+        if size == NARROW:
+            frame.get_by_role("button", name="Filters").click()
+        screenshot(visit, f"klogs-columns-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        assert "cols%3Dstatus%250Auser.id%250Apath" in visit.page.url
+        expect(line(frame, "cache warmed")).to_be_visible()
+        expect(line(frame, "request done").last).not_to_contain_text("status=")
+        expect(line(frame, "request done").last).to_contain_text("took=")
+        if size == WIDE:
+            head = frame.get_by_role("group", name="Columns")
+            expect(head).to_contain_text("user.id")
+            name = head.get_by_text("path", exact=True).bounding_box()
+            cells = [cell.bounding_box() for cell in frame.locator("[data-id] [title^='path: ']").all()[-5:]]
+            assert name and {round(cell["x"]) for cell in cells if cell} == {round(name["x"])}
+
+
+def test_a23_columns_are_in_the_link_remembered_and_removed(browser: Browser, klogs: KlogsStack) -> None:
+    klogs.play(pods=PODS, lines=orders())
+    with logs_tab(browser, klogs, view="?view=%2F%3Fcols%3Dstatus%250Atook", count="82") as (visit, frame):
+        head = frame.get_by_role("group", name="Columns")
+        expect(head).to_contain_text("took")
+        head.get_by_text("status").hover()
+        head.get_by_role("button", name="Remove the column status").click()
+        expect(head).not_to_contain_text("status")
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs")
+        expect(head).to_contain_text("took")
+        head.get_by_role("button", name="Remove the column took").press("Enter")
+        expect(head).to_have_count(0)
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs")
+        expect(line(frame, "cache warmed")).to_be_visible()
+        expect(head).to_have_count(0)
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=LOOK_NAMES)
+def test_a23_lines_are_grouped_by_pattern_and_a_click_shows_those_of_one(
+    browser: Browser, klogs: KlogsStack, size: tuple[int, int], scheme: str
+) -> None:
+    with logs_tab(browser, klogs, size, scheme=scheme) as (visit, frame):
+        frame.get_by_role("log").press("v")
+        table = frame.get_by_role("table", name="Patterns")
+        expect(table.get_by_text("GET /orders/")).to_be_visible()
+        expect(frame.get_by_role("status", name="Patterns")).to_contain_text("6 patterns in 210 lines")
+        assert "show%3Dpatterns" in visit.page.url
+        row = table.get_by_role("row").filter(has_text="payment <n> failed")
+        expect(row).to_contain_text("12")
+        screenshot(visit, f"klogs-patterns-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        late = [[0, stamp(200 + at), "e", f"payment {at} failed"] for at in range(4)]
+        klogs.play(pods=PODS, lines=story(), late=late)
+        expect(frame.get_by_role("status", name="Patterns")).to_contain_text("214 lines")
+        expect(row).to_contain_text("16")
+        row.click()
+        expect(line(frame, "payment 54 failed").first).to_be_visible()
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        expect(frame.get_by_label("Field filters")).to_contain_text("like payment <n> failed")
+        screenshot(visit, f"klogs-pattern-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        frame.get_by_role("button", name="Remove the filter on a pattern").click()
+        expect(line(frame, "a very long line")).to_be_visible()
 
 
 def test_a23_rules_tell_of_restarts_gaps_and_events_and_why_it_died(browser: Browser, klogs: KlogsStack) -> None:

@@ -76,6 +76,8 @@ export interface FilterSpec {
   from: string;
   to: string;
   terms: FieldTerm[];
+  /** Rows of this pattern only; empty for all. */
+  pattern: string;
   hasEvents: boolean;
 }
 
@@ -90,6 +92,7 @@ export const EVERYTHING: FilterSpec = {
   from: "",
   to: "",
   terms: [],
+  pattern: "",
   hasEvents: true,
 };
 
@@ -116,6 +119,30 @@ export interface Histogram {
   counts: number[];
 }
 
+/** Lines that differ only in numbers, times, ids and quoted words. */
+export interface PatternGroup {
+  pattern: string;
+  count: number;
+  /** Counts by level. */
+  levels: number[];
+  first: string;
+  last: string;
+  /** Counts by time. */
+  buckets: number[];
+}
+
+/** The patterns of the lines that pass all of the filter but its pattern; the most frequent ones. */
+export interface Patterns {
+  /** Items looked at, of how many. */
+  done: number;
+  total: number;
+  lines: number;
+  found: number;
+  groups: PatternGroup[];
+  fromMs: number;
+  bucketMs: number;
+}
+
 export type StreamState = "connecting" | "live" | "reconnecting" | "lagging" | "ended" | "failed" | "suspended";
 
 export interface StreamStatus {
@@ -140,6 +167,7 @@ export type ToWorker =
   | { type: "expand"; id: number; isOpen: boolean }
   | { type: "pause"; isPaused: boolean }
   | { type: "clear" }
+  | { type: "patterns"; isOn: boolean }
   | { type: "mark"; text: string }
   | { type: "find"; view: ViewId; from: number; step: 1 | -1; shift: number; token: number }
   | { type: "locate"; view: ViewId; stamp: string; key: string; token: number }
@@ -152,6 +180,7 @@ export type FromWorker =
   | { type: "sources"; sources: SourceInfo[] }
   | { type: "status"; status: StreamStatus }
   | { type: "notice"; rule: Rule; code: string }
+  | { type: "patterns"; patterns: Patterns }
   | { type: "found"; token: number; index: number; id: number; shift: number }
   | { type: "exported"; token: number; blob: Blob; count: number }
   | { type: "around"; token: number; items: DrawItem[]; index: number };

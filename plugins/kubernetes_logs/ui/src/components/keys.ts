@@ -14,6 +14,7 @@ export const KEYS: KeyList = [
   ["w", "wrap lines"],
   ["t", "times: local, UTC, age, none"],
   ["h", "histogram"],
+  ["v", "patterns or lines"],
   ["d", "download"],
   ["Esc", "close; all times again"],
   ["Ctrl-K", "search everywhere"],

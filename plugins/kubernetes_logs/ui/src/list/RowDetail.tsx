@@ -1,5 +1,5 @@
 import { Button, CopyButton, IconButton } from "@mission-control/plugin-ui";
-import { Filter, FilterX, Link, ListTree } from "lucide-preact";
+import { Columns3, Filter, FilterX, Link, ListTree } from "lucide-preact";
 import { useContext } from "preact/hooks";
 import { stripAnsi } from "../logic/ansi.ts";
 import { fieldText, flattenFields, parseFields } from "../logic/fields.ts";
@@ -14,7 +14,8 @@ interface OpenRow {
 }
 
 function FieldRow({ name, value }: { name: string; value: string }) {
-  const { filterBy } = useContext(RowsContext) as RowContext;
+  const { filterBy, columns, toggleColumn } = useContext(RowsContext) as RowContext;
+  const isColumn = columns.some((one) => one.name === name);
   return (
     <div class="group/field flex items-start gap-2 hover:bg-accent/50">
       <dt class="w-40 shrink-0 truncate text-muted-foreground narrow:w-24" title={name}>
@@ -27,6 +28,9 @@ function FieldRow({ name, value }: { name: string; value: string }) {
         </IconButton>
         <IconButton label={`No lines with ${name} = ${value}`} onClick={() => filterBy({ name, value, isNot: true })}>
           <FilterX class="size-3.5" />
+        </IconButton>
+        <IconButton label={isColumn ? `Remove the column ${name}` : `Show ${name} as a column`} isOn={isColumn} onClick={() => toggleColumn(name)}>
+          <Columns3 class="size-3.5" />
         </IconButton>
         <CopyButton label={`Copy ${name}`} text={value} />
       </span>

@@ -1,9 +1,12 @@
 import { stampMs } from "../logic/stamps.ts";
-import type { FilterSpec, FromWorker, Histogram, Rule, SourceInfo, ToWorker, ViewId, WireEvent, WireRow } from "../protocol.ts";
+import { EVERYTHING, type FilterSpec, type FromWorker, type Histogram, type Rule, type SourceInfo, type ToWorker, type ViewId, type WireEvent, type WireRow } from "../protocol.ts";
+import { compileFilter, type CompiledFilter } from "./filter.ts";
+import { Grouping } from "./grouping.ts";
 import { exportItems } from "./exporting.ts";
 import { countByTime } from "./histogram.ts";
 import { Ingest } from "./ingest.ts";
 import { compareItems, lineCount, mergeItems, type Item } from "./item.ts";
+import { PatternTable } from "./patterns.ts";
 import { deathRule, eventRule, gapRule, noticeRule, sourceRule } from "./rules.ts";
 import { Sources } from "./sources.ts";
 import { drawItem, View } from "./view.ts";
@@ -20,7 +23,9 @@ export class LogEngine {
   readonly items: Item[] = [];
   readonly sources = new Sources();
   private readonly ingest = new Ingest();
-  private readonly views = new Map<ViewId, View>([["main", new View(true)]]);
+  private readonly patterns = new PatternTable();
+  private readonly views = new Map<ViewId, View>([["main", new View(true, this.patterns)]]);
+  private readonly grouping: Grouping;
   private readonly open = new Set<number>();
   private held: Item[] = [];
   private isPaused = false;
@@ -37,6 +42,7 @@ export class LogEngine {
   constructor(post: Post, mostItems = MOST_ITEMS) {
     this.post = post;
     this.mostItems = mostItems;
+    this.grouping = new Grouping(this.patterns, (patterns) => post({ type: "patterns", patterns }));
   }
 
   /** A connection has started: numbers of sources begin anew, and rows without a cover come again, but not of those left out. */
@@ -65,6 +71,7 @@ export class LogEngine {
     else if (message.type === "expand") this.expand(message.id, message.isOpen);
     else if (message.type === "pause") this.pause(message.isPaused);
     else if (message.type === "clear") this.clear();
+    else if (message.type === "patterns") this.grouping.watch(message.isOn, () => this.grouped());
     else if (message.type === "mark") this.addRule(-1, new Date().toISOString().replace("Z", "000000Z"), { kind: "mark", tone: "info", text: message.text });
     else if (message.type === "find") this.find(message);
     else if (message.type === "locate") this.locate(message);
@@ -106,6 +113,13 @@ export class LogEngine {
     mergeItems(this.items, fresh);
     for (const view of this.views.values()) view.add(fresh, grown);
     if (this.items.length > this.mostItems) this.forgetOldest();
+    if (fresh.length) this.grouping.changed();
+  }
+
+  /** What is grouped: all lines, and which of them pass the rest of the filter. */
+  private grouped(): { items: readonly Item[]; filter: CompiledFilter } {
+    const spec = this.views.get("main")?.spec ?? EVERYTHING;
+    return { items: this.items, filter: compileFilter({ ...spec, pattern: "" }, this.sources.indexes, this.patterns) };
   }
 
   private takeEvent(event: WireEvent): void {
@@ -149,9 +163,10 @@ export class LogEngine {
       this.views.delete(id);
       return;
     }
-    const view = this.views.get(id) ?? new View(id === "main");
+    const view = this.views.get(id) ?? new View(id === "main", this.patterns);
     this.views.set(id, view);
     view.apply(filter, this.items, this.sources.indexes);
+    if (id === "main") this.grouping.restart();
     this.histogramAtMs = 0;
     this.tell();
   }
@@ -186,6 +201,7 @@ export class LogEngine {
     this.ingest.take();
     this.ingest.rows = 0;
     for (const view of this.views.values()) view.clear();
+    this.grouping.restart();
     this.histogramAtMs = 0;
     this.tell();
   }

@@ -42,7 +42,7 @@ export class Ingest {
     const level = LEVEL_LETTERS.indexOf(letter);
     if (stamp > lane.key) lane.key = stamp;
     if (lane.key > this.latest) this.latest = lane.key;
-    const item: Item = { id: this.nextId++, key: lane.key || this.latestKey(), source, stamp, level: level < 0 ? UNKNOWN_LEVEL : level, text, mask: 0 };
+    const item: Item = { id: this.nextId++, key: lane.key || this.latestKey(), source, stamp, level: level < 0 ? UNKNOWN_LEVEL : level, text, mask: 0, pattern: 0 };
     if (extra) item.extra = extra;
     lane.head = item;
     this.fresh.push(item);
@@ -51,7 +51,7 @@ export class Ingest {
   /** Take a rule; without a time it stands where its source is. */
   rule(source: number, stamp: string, rule: NonNullable<Item["rule"]>): void {
     const key = stamp || this.lanes.get(source)?.key || this.latestKey();
-    this.fresh.push({ id: this.nextId++, key, source, stamp, level: UNKNOWN_LEVEL, text: "", rule, mask: 0 });
+    this.fresh.push({ id: this.nextId++, key, source, stamp, level: UNKNOWN_LEVEL, text: "", rule, mask: 0, pattern: 0 });
   }
 
   /** Everything up to here is covered: it will not come again. */
