@@ -9,6 +9,8 @@ import random
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from mc_kubernetes_logs.engine.batches import Batch
 from mc_kubernetes_logs.engine.cursor import MAX_POSITIONS, Position, decode_cursor, encode_cursor, stamp_of
 from mc_kubernetes_logs.engine.merging import MergeWindow, Run
@@ -207,23 +209,40 @@ async def test_a8_slow_reader_with_block_loses_nothing(scene: Scene) -> None:
         assert not follow.told("gap")
 
 
-async def test_a13_disconnect_closes_everything_upstream(scene: Scene) -> None:
+async def leave_again_and_again(scene: Scene, *, waves: int, at_once: int) -> None:
+    """Open streams and leave them; nothing upstream, no task and no descriptor may stay."""
     for pod in ("web-1", "web-2"):
         await scene.put_pod(pod)
+    query = {"config_id": scene.item.id, "follow": "true", "format": "ndjson"}
     async with open_http(scene) as http:
-        query = {"config_id": scene.item.id, "follow": "true", "format": "ndjson"}
-        before = tasks = 0
-        for cycle in range(60):
+
+        async def come_and_go() -> None:
             async with http.get("/__mc/operations/logs", params=query) as answer:
                 seen = b""
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while seen.count(b'"opened"') < 2:
                         seen += await answer.content.readany()
                 answer.close()
+
+        before = tasks = 0
+        for wave in range(waves):
+            await asyncio.gather(*(come_and_go() for _ in range(at_once)))
             await eventually(lambda: not scene.api.logs.open_now and not scene.api.watchers, "upstream is closed", 1)
-            if cycle == 10:
+            scene.api.requests.clear()
+            if wave == 10:
                 before, tasks = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
-        assert len(os.listdir("/proc/self/fd")) <= before + 2 and len(asyncio.all_tasks()) <= tasks + 2
+        await eventually(lambda: len(os.listdir("/proc/self/fd")) <= before + 2, "descriptors are given back", 5)
+        assert len(asyncio.all_tasks()) <= tasks + 2
+
+
+async def test_a13_disconnect_closes_everything_upstream(scene: Scene) -> None:
+    await leave_again_and_again(scene, waves=400, at_once=1)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(900)
+async def test_a13_disconnect_ten_thousand_times_loses_nothing(scene: Scene) -> None:
+    await leave_again_and_again(scene, waves=1000, at_once=10)
 
 
 async def test_a20_fan_out_reads_400_containers_in_one_list_with_50_at_once(scene: Scene) -> None:
