@@ -552,6 +552,24 @@ def test_a23_a_filter_is_saved_and_applied(browser: Browser, klogs: KlogsStack) 
         expect(line(frame, "GET /orders/")).to_have_count(0)
 
 
+def test_a23_two_changes_of_the_address_in_a_row_come_to_rest(browser: Browser, klogs: KlogsStack) -> None:
+    with logs_tab(browser, klogs) as (visit, frame):
+        quick = """() => {
+          window.changes = 0;
+          window.addEventListener("hashchange", () => { window.changes += 1; });
+          for (const hash of ["#/?q=one", "#/?q=two"]) {
+            window.history.replaceState(null, "", hash);
+            window.dispatchEvent(new Event("mc-hash-changed"));
+          }
+        }"""
+        for _ in range(5):
+            frame.locator("body").evaluate(quick)
+            visit.page.wait_for_timeout(300)
+            expect(frame.get_by_role("searchbox", name="Search")).to_have_value("two")
+            assert frame.locator("body").evaluate("() => window.changes") == 0
+        assert "q%3Dtwo" in visit.page.url
+
+
 def test_a23_the_keyboard_alone_walks_and_opens(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (_, frame):
         body = frame.get_by_role("log")
