@@ -22,6 +22,7 @@ LINES = 1_000_000
 PODS = 200
 PAIRS = 9
 SLOW_SECONDS = 10
+SLOW_STREAMS = 50
 _ROW = b'{"pod":"web'
 ITEM = "11111111-1111-4111-8111-111111111111"
 
@@ -41,6 +42,10 @@ def measure() -> list[Row]:
         rows.append(at_most("memory, 400 quiet follows", _quiet_mib(port, pid), "MiB", 160))
     with _pair(1000, 1, "flood") as (port, pid):
         rows.append(at_most("memory growth of a slow reader against 100 MB/s", _slow_mib(port, pid, 1), "MiB", 32))
+    with _pair(LINES, 1) as (port, pid):
+        growth, rate = _slow_and_fast(port, pid)
+        rows.append(at_most(f"memory growth of {SLOW_STREAMS} slow readers", growth, "MiB", 256))
+        rows.append(at_least(f"SSE rows of a fast reader beside {SLOW_STREAMS} slow ones", rate, "rows/s", 200_000))
     return rows
 
 
@@ -161,18 +166,42 @@ def _quiet_mib(port: int, pid: int) -> float:
 
 def _slow_mib(port: int, pid: int, streams: int) -> float:
     """Return the growth of memory while clients read ten rows a second."""
-    query = {"follow": "true", "format": "ndjson", "container": "main"}
-    before, most = _rss_mib(pid), 0.0
+    before = _rss_mib(pid)
+    with _slow_readers(streams, port, {}) as opened:
+        return _most_mib(opened, pid, SLOW_SECONDS) - before
+
+
+def _slow_and_fast(port: int, pid: int) -> tuple[float, float]:
+    """Return the growth of memory with many slow readers, and the rows a second of a fast one beside them.
+
+    They read history, which is never dropped: each stream holds as much as it ever may, and waits.
+    """
+    before = _rss_mib(pid)
+    with _slow_readers(SLOW_STREAMS, port, {"backlog": "-1"}) as opened:
+        _most_mib(opened, pid, SLOW_SECONDS)
+        rate, _, _ = _rows(port, pid, "sse")
+        return _most_mib(opened, pid, 1) - before, rate
+
+
+@contextmanager
+def _slow_readers(streams: int, port: int, more: dict[str, str]) -> Iterator[list[socket.socket]]:
+    query = {"follow": "true", "format": "ndjson", "container": "main", **more}
     opened = [_open(port, "logs", "pod", query) for _ in range(streams)]
-    until = time.monotonic() + SLOW_SECONDS
+    try:
+        yield opened
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+def _most_mib(opened: list[socket.socket], pid: int, seconds: float) -> float:
+    most, until = 0.0, time.monotonic() + seconds
     while time.monotonic() < until:
         for connection in opened:
             connection.recv(250)
         time.sleep(0.1)
         most = max(most, _rss_mib(pid))
-    for connection in opened:
-        connection.close()
-    return most - before
+    return most
 
 
 def _cpu_s(pid: int) -> float:

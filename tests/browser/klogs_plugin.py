@@ -36,6 +36,8 @@ class AnyParams(Struct, kw_only=True, rename="camel"):
     stamp: str = ""
     before: int = 0
     after: int = 0
+    exclude_source: list[str] = msgspec.field(default_factory=list)
+    backlog_source: list[str] = msgspec.field(default_factory=list)
 
 
 def script() -> dict[str, Any]:
@@ -79,12 +81,20 @@ async def logs(ctx: Context[None], params: AnyParams) -> AsyncIterator[JSON]:
     if refusal := plan.get("refuse"):
         raise Forbidden(refusal, hint="ask for the right to read logs")
     yield {"type": "meta", "protocol": 1, "follow": True, "order": "arrival", "overflow": "drop", "local": False}
+    left_out: set[int] = set()
     for number, pod in enumerate(plan["pods"]):
-        yield source(number, pod)
+        event = source(number, pod)
+        yield event
+        if event["key"] in params.exclude_source:
+            left_out.add(number)
+            yield {"type": "source", "source": number, "change": "excluded"}
+            continue
         yield {"type": "source", "source": number, "change": "opened", "restarts": number, "startedAt": stamp(0)}
     start = int(params.cursor or 0)
-    for line in plan.get("lines", [])[start:]:
-        yield line
+    for at, line in enumerate(plan.get("lines", [])):
+        is_new = isinstance(line, list) and f"uid-{plan['pods'][line[0]]}/main" in params.backlog_source
+        if (at >= start or is_new) and not (isinstance(line, list) and line[0] in left_out):
+            yield line
     for at in range(start, plan.get("bulk", 0)):
         yield bulk_row(at, len(plan["pods"]))
         if at % 2000 == 1999:
@@ -92,7 +102,8 @@ async def logs(ctx: Context[None], params: AnyParams) -> AsyncIterator[JSON]:
             await asyncio.sleep(0)
     at = max(plan.get("bulk", 0), start)
     async for line in live(plan, at):
-        yield line
+        if not (isinstance(line, list) and line[0] in left_out):
+            yield line
 
 
 async def live(plan: dict[str, Any], at: int) -> AsyncIterator[JSON]:

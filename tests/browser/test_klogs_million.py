@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -61,9 +62,33 @@ def test_a22_a_million_lines_load_scroll_and_filter(browser: Browser, klogs: Klo
         assert time.monotonic() - begun <= 1.0
         expect(frame.locator("[data-id]")).to_have_count(10)
         screenshot(visit, "klogs-million")
+        frame.get_by_role("combobox", name="What a search does").select_option("highlight")
+        frame.get_by_role("log").press("v")
+        patterns = frame.get_by_role("status", name="Patterns")
+        expect(patterns).to_contain_text("in 1,000,000 lines", timeout=15_000)
+        expect(frame.get_by_role("table", name="Patterns")).to_contain_text("GET /api/orders/<n>")
+        screenshot(visit, "klogs-million-patterns")
+        frame.get_by_role("button", name="Group by pattern").click()
         session = visit.page.context.new_cdp_session(visit.page)
         heap = session.send("Runtime.getHeapUsage")["usedSize"]
         assert heap <= 600 * 1024 * 1024
+
+
+def test_a22_more_lines_than_the_page_keeps_are_let_go_and_said_so(browser: Browser, klogs: KlogsStack) -> None:
+    offered, kept = 1_600_000, 1_500_000
+    klogs.play(pods=PODS, bulk=offered)
+    with visiting(browser, klogs) as visit:
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs?view=%2F%3Frange%3Dall")
+        frame = visit.page.frame_locator("iframe")
+        expect(frame.locator("footer [data-rows]")).to_have_attribute("data-rows", str(offered), timeout=160_000)
+        footer = frame.locator("footer")
+        expect(footer).to_contain_text("older ones let go: here since")
+        gone = int(re.search(r"([\d,]+) older", footer.inner_text())[1].replace(",", ""))  # type: ignore[index]
+        assert offered - kept <= gone <= offered - kept * 0.9
+        frame.get_by_role("log").press("Home")
+        expect(frame.locator("[data-id]").filter(has_text=f"request {gone} GET")).to_be_visible()
+        screenshot(visit, "klogs-let-go")
+        assert visit.complaints == []
 
 
 def test_a22_five_thousand_lines_a_second_are_followed_without_loss(browser: Browser, klogs: KlogsStack) -> None:

@@ -169,6 +169,45 @@ def test_a23_levels_are_counted_and_hidden(browser: Browser, klogs: KlogsStack) 
         screenshot(visit, "klogs-errors")
 
 
+def test_a23_one_level_alone_by_keyboard_and_by_the_hint_below_it(browser: Browser, klogs: KlogsStack) -> None:
+    with logs_tab(browser, klogs) as (visit, frame):
+        chip = frame.get_by_role("button", name="error: 12 lines")
+        hint = frame.get_by_role("button", name="Only error")
+        expect(hint).to_be_hidden()
+        chip.hover()
+        expect(hint).to_be_visible()
+        visit.page.wait_for_timeout(500)
+        screenshot(visit, "klogs-level-hint")
+        hint.click()
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        frame.get_by_role("log").hover()
+        expect(hint).to_be_hidden()
+        chip.press("Shift+Enter")
+        expect(line(frame, "GET /orders/").first).to_be_visible()
+        frame.get_by_role("button", name="Pods and containers").press("Tab")
+        expect(chip).to_be_focused()
+        expect(hint).to_be_visible()
+        chip.press("Tab")
+        expect(hint).to_be_focused()
+        hint.press("Enter")
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        chip.press("Shift+Enter")
+        chip.press("Enter")
+        expect(line(frame, "payment 54 failed")).to_have_count(0)
+        expect(line(frame, "GET /orders/").first).to_be_visible()
+
+
+def test_a23_a_time_that_a_line_repeats_is_shown_once_and_kept_in_its_text(browser: Browser, klogs: KlogsStack) -> None:
+    own = stamp(200)[:23].replace("T", " ")
+    lines = [*story(), [0, stamp(200), "i", f"{own} INFO worker started"]]
+    klogs.play(pods=PODS, lines=lines)
+    with logs_tab(browser, klogs, count="259") as (_, frame):
+        row = line(frame, "INFO worker started")
+        expect(row).not_to_contain_text(own)
+        row.click()
+        expect(row.locator("pre")).to_have_text(f"{own} INFO worker started")
+
+
 def test_a23_search_marks_steps_and_filters_with_the_whole_trace(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (visit, frame):
         visit.page.keyboard.press("Tab")
@@ -217,6 +256,97 @@ def test_a23_fields_open_in_place_and_filter(browser: Browser, klogs: KlogsStack
         expect(line(frame, "GET /orders/").first).to_be_visible()
 
 
+LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
+LOOK_NAMES = [f"{'wide' if size == WIDE else 'narrow'}-{scheme}" for size, scheme in LOOKS]
+
+
+def orders() -> list[object]:
+    """Return lines with fields of their own, some of them without."""
+    lines: list[object] = []
+    for at in range(80):
+        status = 500 if at % 9 == 4 else 200
+        fields = f'"path":"/api/orders/{at * 37}","status":{status},"took":{at * 7 % 90}.5,"user":{{"id":{at % 7}}}'
+        lines.append(
+            [at % 3, stamp(at), "e" if status == 500 else "i", f'{{"msg":"request done","level":"x",{fields}}}']
+        )
+    lines.append([0, stamp(81), "i", 'level=info msg="cache warmed" took=12 entries=381'])
+    lines.append([1, stamp(82), "i", "a plain line between them"])
+    return lines
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=LOOK_NAMES)
+def test_a23_fields_stand_in_columns(browser: Browser, klogs: KlogsStack, size: tuple[int, int], scheme: str) -> None:
+    klogs.play(pods=PODS, lines=orders())
+    with logs_tab(browser, klogs, size, scheme=scheme, count="82") as (visit, frame):
+        row = line(frame, "request done").last
+        row.click()
+        row.get_by_role("button", name="Show status as a column").click()
+        row.get_by_role("button", name="Open the line").or_(row.get_by_role("button", name="Close the line")).click()
+        if size == NARROW:
+            frame.get_by_role("button", name="Filters").click()
+        frame.get_by_role("button", name="Columns", exact=True).click()
+        screenshot(visit, f"klogs-column-menu-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        frame.get_by_role("checkbox", name="user.id").check()
+        frame.get_by_role("checkbox", name="path").check()
+        frame.get_by_role("button", name="Columns", exact=True).press("Escape")
+        if size == NARROW:
+            frame.get_by_role("button", name="Filters").click()
+        screenshot(visit, f"klogs-columns-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        assert "cols%3Dstatus%250Auser.id%250Apath" in visit.page.url
+        expect(line(frame, "cache warmed")).to_be_visible()
+        expect(line(frame, "request done").last).not_to_contain_text("status=")
+        expect(line(frame, "request done").last).to_contain_text("took=")
+        if size == WIDE:
+            head = frame.get_by_role("group", name="Columns")
+            expect(head).to_contain_text("user.id")
+            name = head.get_by_text("path", exact=True).bounding_box()
+            cells = [cell.bounding_box() for cell in frame.locator("[data-id] [title^='path: ']").all()[-5:]]
+            assert name and {round(cell["x"]) for cell in cells if cell} == {round(name["x"])}
+
+
+def test_a23_columns_are_in_the_link_remembered_and_removed(browser: Browser, klogs: KlogsStack) -> None:
+    klogs.play(pods=PODS, lines=orders())
+    with logs_tab(browser, klogs, view="?view=%2F%3Fcols%3Dstatus%250Atook", count="82") as (visit, frame):
+        head = frame.get_by_role("group", name="Columns")
+        expect(head).to_contain_text("took")
+        head.get_by_text("status").hover()
+        head.get_by_role("button", name="Remove the column status").click()
+        expect(head).not_to_contain_text("status")
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs")
+        expect(head).to_contain_text("took")
+        head.get_by_role("button", name="Remove the column took").press("Enter")
+        expect(head).to_have_count(0)
+        visit.page.goto(f"{klogs.url}/items/{klogs.item(ITEM)}/scripted-logs/logs")
+        expect(line(frame, "cache warmed")).to_be_visible()
+        expect(head).to_have_count(0)
+
+
+@pytest.mark.parametrize(("size", "scheme"), LOOKS, ids=LOOK_NAMES)
+def test_a23_lines_are_grouped_by_pattern_and_a_click_shows_those_of_one(
+    browser: Browser, klogs: KlogsStack, size: tuple[int, int], scheme: str
+) -> None:
+    with logs_tab(browser, klogs, size, scheme=scheme) as (visit, frame):
+        frame.get_by_role("log").press("v")
+        table = frame.get_by_role("table", name="Patterns")
+        expect(table.get_by_text("GET /orders/")).to_be_visible()
+        expect(frame.get_by_role("status", name="Patterns")).to_contain_text("6 patterns in 210 lines")
+        assert "show%3Dpatterns" in visit.page.url
+        row = table.get_by_role("row").filter(has_text="payment <n> failed")
+        expect(row).to_contain_text("12")
+        screenshot(visit, f"klogs-patterns-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        late = [[0, stamp(200 + at), "e", f"payment {at} failed"] for at in range(4)]
+        klogs.play(pods=PODS, lines=story(), late=late)
+        expect(frame.get_by_role("status", name="Patterns")).to_contain_text("214 lines")
+        expect(row).to_contain_text("16")
+        row.click()
+        expect(line(frame, "payment 54 failed").first).to_be_visible()
+        expect(line(frame, "GET /orders/")).to_have_count(0)
+        expect(frame.get_by_label("Field filters")).to_contain_text("like payment <n> failed")
+        screenshot(visit, f"klogs-pattern-{'wide' if size == WIDE else 'narrow'}-{scheme}")
+        frame.get_by_role("button", name="Remove the filter on a pattern").click()
+        expect(line(frame, "a very long line")).to_be_visible()
+
+
 def test_a23_rules_tell_of_restarts_gaps_and_events_and_why_it_died(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (visit, frame):
         search(frame, "orders/36 ")
@@ -245,6 +375,49 @@ def test_a23_pods_and_containers_are_chosen(browser: Browser, klogs: KlogsStack)
         frame.get_by_role("checkbox", name=PODS[2]).uncheck()
         expect(line(frame, "a very long line")).to_have_count(0)
         expect(frame.get_by_role("button", name="Pods and containers")).to_contain_text("2 of 3")
+
+
+def test_a23_a_narrower_choice_asks_for_less_and_a_wider_one_for_nothing_twice(
+    browser: Browser, klogs: KlogsStack
+) -> None:
+    keys = [f"uid-{pod}/main" for pod in PODS]
+    with logs_tab(browser, klogs) as (_, frame):
+        footer = frame.locator("footer [data-rows]")
+        frame.get_by_role("button", name="Pods and containers").click()
+        before = len(klogs.calls())
+        for pod in (PODS[1], PODS[2]):
+            frame.get_by_role("checkbox", name=pod).uncheck()
+        expect(frame.get_by_text("not read").first).to_be_visible()
+        calls = klogs.calls()
+        assert len(calls) == before + 1, "both ticks together"
+        assert (calls[-1]["excludeSource"], calls[-1]["cursor"]) == (keys[1:], str(len(story())))
+        expect(footer).to_have_attribute("data-rows", "258")
+        expect(line(frame, "ready in 12 s")).to_be_visible()
+        late = [[0, stamp(200), "i", "of the chosen"], [1, stamp(201), "i", "of another"]]
+        klogs.play(pods=PODS, lines=story(), late=late)
+        expect(line(frame, "of the chosen")).to_be_visible()
+        expect(footer).to_have_attribute("data-rows", "259")
+        klogs.play(pods=PODS, lines=story(), late=[])
+        frame.get_by_role("button", name="all", exact=True).click()
+        expect(line(frame, "a very long line")).to_be_visible()
+        expect(frame.get_by_text("not read")).to_have_count(0)
+        assert klogs.calls()[-1]["excludeSource"] == klogs.calls()[-1]["backlogSource"] == []
+        expect(footer).to_have_attribute("data-rows", "259")
+
+
+def test_a23_a_source_that_the_address_hid_is_read_from_its_history_once_it_is_chosen(
+    browser: Browser, klogs: KlogsStack
+) -> None:
+    key = f"uid-{PODS[2]}/main"
+    hidden = f"?view=%2F%3Fsources%3D{key.replace('/', '%252F')}"
+    with logs_tab(browser, klogs, view=hidden, count="172") as (_, frame):
+        assert klogs.calls()[-1]["excludeSource"] == [key]
+        frame.get_by_role("button", name="Pods and containers").click()
+        frame.get_by_role("checkbox", name=PODS[2]).check()
+        expect(line(frame, "a very long line")).to_be_visible()
+        call = klogs.calls()[-1]
+        assert (call["excludeSource"], call["backlogSource"]) == ([], [key])
+        expect(frame.locator("footer [data-rows]")).to_have_attribute("data-rows", "258")
 
 
 def test_a23_a_range_of_the_histogram_filters(browser: Browser, klogs: KlogsStack) -> None:
@@ -377,6 +550,24 @@ def test_a23_a_filter_is_saved_and_applied(browser: Browser, klogs: KlogsStack) 
         choose(frame, "payments")
         expect(frame.get_by_role("searchbox", name="Search")).to_have_value("payment")
         expect(line(frame, "GET /orders/")).to_have_count(0)
+
+
+def test_a23_two_changes_of_the_address_in_a_row_come_to_rest(browser: Browser, klogs: KlogsStack) -> None:
+    with logs_tab(browser, klogs) as (visit, frame):
+        quick = """() => {
+          window.changes = 0;
+          window.addEventListener("hashchange", () => { window.changes += 1; });
+          for (const hash of ["#/?q=one", "#/?q=two"]) {
+            window.history.replaceState(null, "", hash);
+            window.dispatchEvent(new Event("mc-hash-changed"));
+          }
+        }"""
+        for _ in range(5):
+            frame.locator("body").evaluate(quick)
+            visit.page.wait_for_timeout(300)
+            expect(frame.get_by_role("searchbox", name="Search")).to_have_value("two")
+            assert frame.locator("body").evaluate("() => window.changes") == 0
+        assert "q%3Dtwo" in visit.page.url
 
 
 def test_a23_the_keyboard_alone_walks_and_opens(browser: Browser, klogs: KlogsStack) -> None:

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from tests.fixtures.fix_certificates import authority
 from tests.kubernetes_logs.scene import Scene, open_scene
+
+__all__ = ["authority", "scene"]
 
 
 @pytest.fixture

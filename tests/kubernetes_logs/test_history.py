@@ -134,6 +134,15 @@ async def test_context_shows_the_lines_around_one(scene: Scene) -> None:
     assert found["index"] == 5 and found["complete"]
 
 
+async def test_context_knows_a_line_among_others_of_its_stamp(scene: Scene) -> None:
+    await scene.put_pod("web-1")
+    at = "2026-11-22T10:00:00.000000001Z"
+    await scene.api.logs.write_raw("web-1", [f"{at} line {n}\n".encode() for n in range(6)])
+    asked = {"pod": "web-1", "container": "main", "stamp": at, "before": 1, "after": 1}
+    found = await scene.invoke("log-context", text="line 3", **asked)
+    assert [row[3] for row in found["rows"]] == ["line 2", "line 3", "line 4"] and found["index"] == 1
+
+
 async def test_fields_of_json_and_logfmt_lines(scene: Scene) -> None:
     await scene.put_pod("web-1")
     await scene.api.logs.write("web-1", '{"level":"warn","user":{"id":7}}', "a=1 b=two", "plain")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import sys
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -105,6 +108,27 @@ async def test_a15_scope_folder_shows_its_own_files_only(plugin: PluginHarness, 
         assert follow.texts == ["from b"]
 
 
+async def test_files_left_out_are_named_and_come_back_where_they_were(plugin: PluginHarness, tmp_path: Path) -> None:
+    for name in ("a.log", "b.log"):
+        say(tmp_path / name, f"{name} one")
+    item = add_item(plugin, "Folder", path=str(tmp_path))
+    async with open_follow(plugin, item, {"backlog": -1}) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        cursor = follow.stream.render_cursor()
+    for name in ("a.log", "b.log"):
+        say(tmp_path / name, f"{name} two")
+    hidden = f"{item.id}/b.log"
+    async with open_follow(plugin, item, {"cursor": cursor, "excludeSource": hidden}) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["a.log two"] and follow.told("source", change="excluded", source=1)
+        cursor = follow.stream.render_cursor()
+    async with open_follow(plugin, item, {"cursor": cursor}) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["b.log two"]
+    rows = await plugin.invoke("logs", {"excludeSource": [hidden]}, item_id=item.id)
+    assert {row["container"] for row in rows} == {"a.log"}
+
+
 async def test_path_must_be_absolute_and_there(plugin: PluginHarness, tmp_path: Path) -> None:
     for path, error in (("relative.log", InvalidParams), ("", InvalidParams), (str(tmp_path / "none"), NotFound)):
         item = add_item(plugin, "File", path=path)
@@ -127,6 +151,102 @@ async def test_container_logs_of_docker_and_of_the_kubelet(plugin: PluginHarness
     item = add_item(plugin, "Container", path=str(cri))
     rows = await plugin.invoke("logs", item_id=item.id)
     assert [row["line"] for row in rows] == ["part whole"]
+
+
+async def test_context_of_a_file_reaches_into_rotated_and_packed_ones(plugin: PluginHarness, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    lines = [f"2026-11-22T{10 + n // 3600}:{n // 60 % 60:02}:{n % 60:02}Z INFO line {n}" for n in range(3000)]
+    with gzip.open(tmp_path / "app.log.2.gz", "wt") as packed:
+        packed.write("\n".join(lines[:1000]) + "\n")
+    say(tmp_path / "app.log.1", *lines[1000:2000])
+    say(path, *lines[2000:])
+    item = add_item(plugin, "File", path=str(path))
+
+    async def around(number: int, **more: Any) -> tuple[list[str], int, bool]:
+        stamp = lines[number][:19] + ".000000000Z"
+        params = {"pod": "app", "container": "app.log", "stamp": stamp, "before": 2, "after": 1, **more}
+        found = await plugin.invoke("log-context", params, item_id=item.id)
+        return [row[3] for row in found["rows"]], found["index"], found["complete"]
+
+    for number in (5, 500, 1000, 1999, 2001, 2500):
+        assert await around(number) == (lines[number - 2 : number + 2], 2, True)
+    assert await around(1) == (lines[:3], 1, False)
+    assert await around(2999) == (lines[2997:], 2, False)
+    missing, index, _ = await around(700, text="another line of that second")
+    assert (missing, index) == (lines[698:702], -1)
+    with pytest.raises(Forbidden):
+        await around(1, container="/etc/passwd")
+
+
+async def test_context_tells_lines_of_one_stamp_and_of_none_apart(plugin: PluginHarness, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    say(path, "first words", "words again", "2026-11-22 10:00:00Z failed", "  at one", "  at two", "first words", "end")
+    item = add_item(plugin, "File", path=str(path))
+    params = {"pod": "app", "container": "app.log", "before": 1, "after": 1}
+    at = "2026-11-22T10:00:00.000000000Z"
+    found = await plugin.invoke("log-context", {**params, "stamp": at, "text": "  at two"}, item_id=item.id)
+    assert [row[3] for row in found["rows"]] == ["  at one", "  at two", "first words"] and found["index"] == 1
+    seen_at = "2027-01-01T00:00:00.000000000Z"  # a line without a stamp is told with the time at which it was seen
+    for stamp in ("", seen_at):
+        asked = {**params, "stamp": stamp, "text": "words again"}
+        found = await plugin.invoke("log-context", asked, item_id=item.id)
+        assert [row[3] for row in found["rows"]] == ["first words", "words again", "2026-11-22 10:00:00Z failed"]
+
+
+async def test_context_of_a_large_file_keeps_only_what_is_shown(plugin: PluginHarness, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    text = "x" * 400
+    with path.open("w") as file:
+        for n in range(100_000):
+            file.write(f"2026-11-22T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z {n} {text}\n")
+    item = add_item(plugin, "File", path=str(path))
+    params = {"pod": "app", "container": "app.log", "stamp": "2026-11-22T23:00:00.000000000Z", "before": 1000}
+    tracemalloc.start()
+    try:
+        found = await plugin.invoke("log-context", params, item_id=item.id)
+        assert tracemalloc.get_traced_memory()[1] < 8 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert found["rows"][1000][3].startswith("2026-11-22T23:00:00Z 82800 ") and found["complete"]
+
+
+async def test_context_of_containers_and_the_journal(
+    plugin: PluginHarness, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docker = tmp_path / "x-json.log"
+    rows = [{"log": f"said {n}\n", "stream": "stdout", "time": f"2026-11-22T10:00:0{n}.5Z"} for n in range(9)]
+    docker.write_text("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+    item = add_item(plugin, "Container", path=str(docker))
+    params = {"pod": "app", "container": docker.name, "stamp": "2026-11-22T10:00:04.500000000Z"}
+    found = await plugin.invoke("log-context", {**params, "before": 1, "after": 2}, item_id=item.id)
+    assert [row[3] for row in found["rows"]] == ["said 3", "said 4", "said 5", "said 6"]
+    program = tmp_path / "bin" / "journalctl"
+    program.parent.mkdir()
+    program.write_text(JOURNALCTL)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    item = add_item(plugin, "Journal", unit="ssh.service")
+    for micros, wanted in ((250_000, [48, 49, 50, 51]), (0, [47, 48, 49, 50])):
+        stamp = f"2026-11-22T10:00:12.{micros:06}000Z"
+        asked = {"pod": "app", "container": "journal", "stamp": stamp, "before": 1, "after": 2}
+        found = await plugin.invoke("log-context", asked, item_id=item.id)
+        assert [row[3] for row in found["rows"]] == [f"<6>sshd: entry {n}" for n in wanted], stamp
+        assert found["index"] == 1
+
+
+JOURNALCTL = f"""#!{sys.executable}
+import json, sys
+start = 1795341600
+flags = dict(arg.lstrip("-").split("=", 1) for arg in sys.argv[1:] if "=" in arg)
+since, until = (float(flags.get(name, f"@{{other}}")[1:]) for name, other in (("since", 0), ("until", 9e9)))
+entries = [(start + n / 4, n) for n in range(200) if since <= start + n / 4 <= until]
+if flags["lines"] != "all":
+    entries = entries[-int(flags["lines"]):]
+for at, n in entries:
+    print(json.dumps({{"__REALTIME_TIMESTAMP": str(int(at * 1e6)), "PRIORITY": "6", "SYSLOG_IDENTIFIER": "sshd",
+                      "MESSAGE": f"entry {{n}}"}}))
+"""
+"""Speaks as journalctl does: four entries a second from 10:00:00 on."""
 
 
 def test_stamps_of_plain_lines() -> None:

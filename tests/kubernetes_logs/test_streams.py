@@ -9,6 +9,8 @@ import random
 from collections import Counter
 from functools import partial
 
+import pytest
+
 from mc_kubernetes_logs.engine.batches import Batch
 from mc_kubernetes_logs.engine.cursor import MAX_POSITIONS, Position, decode_cursor, encode_cursor, stamp_of
 from mc_kubernetes_logs.engine.merging import MergeWindow, Run
@@ -57,6 +59,60 @@ async def test_a11_resume_from_any_cursor_tells_the_rest_once(scene: Scene) -> N
     assert told == Counter(line for lines in texts.values() for line in lines[:written])
 
 
+async def test_sources_left_out_are_named_not_read_and_come_back_where_they_were(scene: Scene) -> None:
+    for pod in ("web-1", "web-2", "web-3"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, *(f"{pod} line {n}" for n in range(5)))
+    async with scene.following(backlog=2) as follow:
+        await follow.read(lambda f: len(f.rows) == 6)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+        cursor = follow.stream.render_cursor()
+    await scene.api.logs.write("web-1", "web-1 new")
+    await scene.api.logs.write("web-2", "web-2 missed")
+    scene.api.requests.clear()
+    hidden = [keys["web-2"], keys["web-3"]]
+    async with scene.following(cursor=cursor, excludeSource=hidden) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["web-1 new"]
+        assert len(follow.told("source", change="added")) == 3 and len(follow.told("source", change="excluded")) == 2
+        assert not [one for one in scene.api.requests if "web-2/log" in one or "web-3/log" in one]
+        await scene.put_pod("web-4")
+        await scene.api.logs.write_raw("web-4", [f"{NOW} web-4 new\n".encode()])
+        await follow.read(lambda f: len(f.rows) == 2)
+        cursor = follow.stream.render_cursor()
+    async with scene.following(cursor=cursor, excludeSource=keys["web-3"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 1)
+        assert follow.texts == ["web-2 missed"]
+
+
+async def test_a_source_that_a_client_has_never_read_begins_with_its_backlog(scene: Scene) -> None:
+    for pod in ("web-1", "web-2"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, *(f"{pod} line {n}" for n in range(5)))
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: len(f.rows) == 10)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+    async with scene.following(backlog=2, excludeSource=keys["web-2"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        cursor = follow.stream.render_cursor()
+    async with scene.following(backlog=2, cursor=cursor, backlogSource=keys["web-2"]) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        assert follow.texts == ["web-2 line 3", "web-2 line 4"]
+
+
+async def test_a_snapshot_and_a_download_leave_sources_out_too(scene: Scene) -> None:
+    for pod in ("web-1", "web-2"):
+        await scene.put_pod(pod)
+        await scene.api.logs.write(pod, f"{pod} line")
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: len(f.rows) == 2)
+        keys = {one["pod"]: one["key"] for one in follow.told("source", change="added")}
+    rows = await scene.invoke("logs", excludeSource=keys["web-1"])
+    assert [row["line"] for row in rows] == ["web-2 line"]
+    found = await scene.invoke("log-download", timestamps=False, excludeSource=[keys["web-2"]])
+    assert found["content"] == "web-1 line\n"
+
+
 def test_a11_resume_token_is_small_and_keeps_what_it_was_given() -> None:
     positions = {n: Position(stamp_of(1_790_000_000_000_000_000 + n), n, 1, n) for n in range(1000)}
     text = encode_cursor(stamp_of(1_790_000_000_000_000_500), positions)
@@ -65,6 +121,13 @@ def test_a11_resume_token_is_small_and_keeps_what_it_was_given() -> None:
     assert len(found.positions) == MAX_POSITIONS
     assert all(found.positions[key] == positions[key] for key in found.positions)
     assert found.watermark <= min(positions[key].stamp for key in found.positions)
+
+
+def test_a11_resume_token_keeps_the_places_of_sources_that_are_not_read() -> None:
+    positions = {n: Position(stamp_of(1_790_000_000_000_000_000 + n), n, 1, n) for n in range(1000)}
+    found = decode_cursor(encode_cursor(stamp_of(1_790_000_000_000_001_000), positions, unread={3, 7}))
+    assert {3, 7} < set(found.positions) and len(found.positions) == MAX_POSITIONS
+    assert found.watermark == positions[0].stamp
 
 
 async def test_a11_resume_after_the_log_was_rotated_is_a_gap(scene: Scene) -> None:
@@ -146,23 +209,40 @@ async def test_a8_slow_reader_with_block_loses_nothing(scene: Scene) -> None:
         assert not follow.told("gap")
 
 
-async def test_a13_disconnect_closes_everything_upstream(scene: Scene) -> None:
+async def leave_again_and_again(scene: Scene, *, waves: int, at_once: int) -> None:
+    """Open streams and leave them; nothing upstream, no task and no descriptor may stay."""
     for pod in ("web-1", "web-2"):
         await scene.put_pod(pod)
+    query = {"config_id": scene.item.id, "follow": "true", "format": "ndjson"}
     async with open_http(scene) as http:
-        query = {"config_id": scene.item.id, "follow": "true", "format": "ndjson"}
-        before = tasks = 0
-        for cycle in range(60):
+
+        async def come_and_go() -> None:
             async with http.get("/__mc/operations/logs", params=query) as answer:
                 seen = b""
-                async with asyncio.timeout(10):
+                async with asyncio.timeout(30):
                     while seen.count(b'"opened"') < 2:
                         seen += await answer.content.readany()
                 answer.close()
+
+        before = tasks = 0
+        for wave in range(waves):
+            await asyncio.gather(*(come_and_go() for _ in range(at_once)))
             await eventually(lambda: not scene.api.logs.open_now and not scene.api.watchers, "upstream is closed", 1)
-            if cycle == 10:
+            scene.api.requests.clear()
+            if wave == 10:
                 before, tasks = len(os.listdir("/proc/self/fd")), len(asyncio.all_tasks())
-        assert len(os.listdir("/proc/self/fd")) <= before + 2 and len(asyncio.all_tasks()) <= tasks + 2
+        await eventually(lambda: len(os.listdir("/proc/self/fd")) <= before + 2, "descriptors are given back", 5)
+        assert len(asyncio.all_tasks()) <= tasks + 2
+
+
+async def test_a13_disconnect_closes_everything_upstream(scene: Scene) -> None:
+    await leave_again_and_again(scene, waves=400, at_once=1)
+
+
+@pytest.mark.live
+@pytest.mark.timeout(900)
+async def test_a13_disconnect_ten_thousand_times_loses_nothing(scene: Scene) -> None:
+    await leave_again_and_again(scene, waves=1000, at_once=10)
 
 
 async def test_a20_fan_out_reads_400_containers_in_one_list_with_50_at_once(scene: Scene) -> None:

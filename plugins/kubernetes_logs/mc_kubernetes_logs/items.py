@@ -104,6 +104,7 @@ def selection_of(params: SelectionParams) -> Selection:
         containers=names(params.container),
         excluded_containers=names(params.exclude_container),
         excluded_pods=patterns(params.exclude_pod),
+        excluded_sources=patterns(params.exclude_source),
         with_init=params.init,
         with_ephemeral=params.ephemeral,
     )

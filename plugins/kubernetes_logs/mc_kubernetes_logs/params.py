@@ -24,6 +24,8 @@ class SelectionParams(Struct):
     """Names or expressions that match whole names."""
     exclude_container: Texts = ""
     exclude_pod: Texts = ""
+    exclude_source: Texts = ""
+    """Keys of sources as a stream names them; they are told of, and not read."""
     init: bool = False
     """Init containers too."""
     ephemeral: bool = False
@@ -64,6 +66,8 @@ class LogsParams(LineParams):
     format: Literal["", "json", "ndjson", "sse", "text", "csv"] = ""
     rows: Rows = "objects"
     cursor: str = ""
+    backlog_source: Texts = ""
+    """With a cursor: keys of sources that are new to the client and begin with the backlog."""
     overflow: Literal["drop", "block"] = "drop"
     events: bool = False
     """Kubernetes Events of the pods between the lines."""
@@ -95,6 +99,9 @@ class ContextParams(Struct):
     pod: str
     container: str
     stamp: str
+    """May be empty for local logs whose lines have none, with `text`."""
+    text: str = ""
+    """How its message begins: tells lines of one stamp apart."""
     namespace: str = ""
     before: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 20
     after: Annotated[int, msgspec.Meta(ge=0, le=1000)] = 20

@@ -94,6 +94,7 @@ async def open_stream(
         since_time=floor_second(rows.since) if rows.since else "",
         is_previous=params.previous,
         is_following=is_following,
+        new_sources=frozenset(patterns(params.backlog_source)),
     )
     ctx.state.streams.add(stream)
     try:

@@ -5,6 +5,9 @@ import { useFrameMessages } from "../useFrameMessages.ts";
 
 const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-popups allow-downloads";
 
+/** Until a view that a frame has told is drawn by the shell. */
+const ECHO_MS = 1000;
+
 export interface PluginFrameProps {
   itemId: string;
   tab: ShellTab;
@@ -35,18 +38,23 @@ export function PluginFrame({ itemId, tab, view, isVisible, look, onView, onKey,
   const [error, setError] = useState<OperationError | null>(null);
   const [attempt, setAttempt] = useState(0);
   const known = useRef(view);
+  /** Views that the frame has told and that have not come back as ours yet: handed to it, they would undo later ones. */
+  const told = useRef<{ view: string; at: number }[]>([]);
   const start = useRef(frameUrl(itemId, tab, view));
   useFrameMessages(frame, { look, isVisible }, {
     onReady: () => setReady(true),
     onView: (next) => {
       known.current = next;
+      told.current = [...told.current.filter((one) => one.at > Date.now() - ECHO_MS), { view: next, at: Date.now() }];
       onView(next);
     },
     onKey,
     onPalette,
   });
   useEffect(() => {
-    if (!isVisible || view === known.current || !view) return;
+    const echo = told.current.findIndex((one) => one.view === view && one.at > Date.now() - ECHO_MS);
+    told.current = told.current.slice(echo + 1);
+    if (!isVisible || view === known.current || !view || echo >= 0) return;
     known.current = view;
     // The whole address: a bare hash would be resolved against the shell while the frame is still empty.
     frame.current?.contentWindow?.location.replace(frameUrl(itemId, tab, view));

@@ -6,7 +6,7 @@ import base64
 import binascii
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 
 import msgspec
@@ -51,9 +51,12 @@ def stamp_of(nanos: int) -> bytes:
     return format_stamp(datetime.fromtimestamp(seconds, UTC), rest)
 
 
-def encode_cursor(watermark: bytes, positions: Mapping[int, Position]) -> str:
-    """Return the text. Of too many positions the newest are kept, and the watermark moves back to the others."""
-    kept = sorted(positions.items(), key=lambda one: one[1].stamp, reverse=True)
+def encode_cursor(watermark: bytes, positions: Mapping[int, Position], unread: Container[int] = ()) -> str:
+    """Return the text. Of too many positions the newest are kept, and the watermark moves back to the others.
+
+    Those of sources that are not read now come first: the watermark, which moves on, says nothing of them.
+    """
+    kept = sorted(positions.items(), key=lambda one: (one[0] in unread, one[1].stamp), reverse=True)
     if len(kept) > MAX_POSITIONS:
         watermark = min(watermark, kept[-1][1].stamp) if watermark else kept[-1][1].stamp
         kept = kept[:MAX_POSITIONS]

@@ -47,6 +47,7 @@ class KubeFeed:
         self._stream = stream
         self._rights_every_s = rights_every_s
         self._readers: dict[str, dict[str, SourceReader]] = {}
+        self._left_out: set[str] = set()
         self._has_listed = False
         self._is_capped = False
         self._next_index = 0
@@ -127,8 +128,17 @@ class KubeFeed:
         for kind, name in self._selection.containers_of(pod):
             if name in readers:
                 readers[name].update(pod)
+            elif make_source(-1, pod, kind, name).key in self._selection.excluded_sources:
+                self._leave_out(pod, kind, name)
             else:
                 self._add_reader(readers, pod, kind, name)
+
+    def _leave_out(self, pod: Pod, kind: ContainerKind, name: str) -> None:
+        source = make_source(self._next_index, pod, kind, name)
+        if source.key not in self._left_out:
+            self._left_out.add(source.key)
+            self._next_index += 1
+            self._stream.leave_out(source)
 
     def _add_reader(self, readers: dict[str, SourceReader], pod: Pod, kind: ContainerKind, name: str) -> None:
         if self._stream.active >= self._stream.options.max_sources:
@@ -148,7 +158,7 @@ class KubeFeed:
     def _plan_of(self, source: Source) -> ReaderPlan:
         """A pod that joins later is read from its first line, a known source from where the client stands."""
         cursor = self._stream.cursor
-        if cursor is not None:
+        if cursor is not None and source.key not in self._plan.new_sources:
             position = cursor.positions.get(source.key_hash)
             if position is not None:
                 return msgspec.structs.replace(self._plan, tail_lines=None, since_time="", position=position)
@@ -157,7 +167,7 @@ class KubeFeed:
                 return msgspec.structs.replace(
                     self._plan, tail_lines=None, since_time=since, watermark=cursor.watermark
                 )
-        if self._has_listed and self._stream.options.is_following:
+        if self._has_listed and self._stream.options.is_following and source.key not in self._plan.new_sources:
             return msgspec.structs.replace(self._plan, tail_lines=None, since_time="")
         return self._plan
 

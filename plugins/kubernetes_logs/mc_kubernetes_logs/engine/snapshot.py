@@ -59,7 +59,9 @@ def wanted_sources(pods: Sequence[Pod], selection: Selection) -> list[Source]:
         if selection.admits_pod(pod):
             chosen = selection.containers_of(pod) or [(ContainerKind.MAIN, name) for name in selection.plain_names]
             for kind, name in chosen:
-                sources.append(make_source(len(sources), pod, kind, name))
+                source = make_source(len(sources), pod, kind, name)
+                if source.key not in selection.excluded_sources:
+                    sources.append(source)
     return sources
 
 

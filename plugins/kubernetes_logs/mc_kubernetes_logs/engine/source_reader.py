@@ -42,6 +42,8 @@ class ReaderPlan(msgspec.Struct, frozen=True):
     watermark: bytes = b""
     is_following: bool = True
     resume_text: str = ""
+    new_sources: frozenset[str] = frozenset()
+    """Keys of sources that a cursor says nothing of, although it is there."""
 
 
 class Sink(Protocol):

@@ -47,6 +47,8 @@ class Selection(msgspec.Struct):
     containers: tuple[Pattern | str, ...] = ()
     excluded_containers: Pattern | None = None
     excluded_pods: Pattern | None = None
+    excluded_sources: frozenset[str] = frozenset()
+    """Keys."""
     with_init: bool = False
     with_ephemeral: bool = False
 
@@ -93,6 +95,7 @@ def parse_selection(
     containers: Sequence[str] = (),
     excluded_containers: Sequence[str] = (),
     excluded_pods: Sequence[str] = (),
+    excluded_sources: Sequence[str] = (),
     with_init: bool = False,
     with_ephemeral: bool = False,
 ) -> Selection:
@@ -110,6 +113,7 @@ def parse_selection(
         containers=tuple(wanted),
         excluded_containers=compile_patterns(excluded_containers, field="excludeContainer"),
         excluded_pods=compile_patterns(excluded_pods, field="excludePod"),
+        excluded_sources=frozenset(excluded_sources),
         with_init=with_init,
         with_ephemeral=with_ephemeral,
     )

@@ -66,6 +66,7 @@ class LogStream:
         self.outbox = Outbox(options.overflow)
         self.opening = asyncio.Semaphore(OPEN_AT_ONCE)
         self.readings: dict[int, Reading] = {}
+        self._left_out: set[int] = set()
         self._meta = meta
         self._started = format_stamp(datetime.now(UTC))
         self._caught_up_after = shift(self._started, -2.0)
@@ -94,13 +95,23 @@ class LogStream:
             lambda: None,
         )
         self.readings[source.index] = reading
+        self.introduce(source)
+        return reading
+
+    def introduce(self, source: Source) -> None:
+        """Tell of a source, be it read or left out."""
         event: Event = {"type": "source", "source": source.index, "change": "added", "key": source.key}
         named = {
             "namespace": source.namespace, "pod": source.pod, "podUid": source.pod_uid, "container": source.container,
             "kind": source.kind, "node": source.node, "owner": source.owner, "revision": source.revision,
         }  # fmt: skip
         self.tell(event | {name: value for name, value in named.items() if value})
-        return reading
+
+    def leave_out(self, source: Source) -> None:
+        """Tell of a source that the client does not want to read now."""
+        self._left_out.add(source.key_hash)
+        self.introduce(source)
+        self.tell({"type": "source", "source": source.index, "change": "excluded"})
 
     def spawn_reader(self, run: Callable[[], Awaitable[None]], source: Source) -> None:
         """Run one source's reader to its end; its failure ends the source, not the stream."""
@@ -238,7 +249,7 @@ class LogStream:
                 positions[reading.source.key_hash] = position
         before = self.cursor.watermark if self.cursor is not None else b""
         watermark = max(before, self._started if self.options.is_following and not self.cursor else before)
-        return encode_cursor(watermark, positions)
+        return encode_cursor(watermark, positions, self._left_out)
 
     # -- the client's side
 

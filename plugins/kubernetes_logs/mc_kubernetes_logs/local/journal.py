@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime
 
 import msgspec
 
-from mc_kubernetes_logs.engine.stamps import format_stamp
+from mc_kubernetes_logs.engine.stamps import format_stamp, parse_stamp
 from mc_sdk import JSON, InvalidParams, NotFound, TargetError
 
+_MOST_BEFORE = 1100
+"""Entries that are read for those before a line; a caller may ask for a thousand."""
 _LINE_LIMIT = 16 * 1024 * 1024
 FILTERS = {"unit": "--unit", "identifier": "--identifier", "userUnit": "--user-unit", "boot": "--boot"}
 """Properties of the item, and what they become."""
@@ -28,7 +31,9 @@ class _Entry(msgspec.Struct):
 _ENTRY = msgspec.json.Decoder(_Entry)
 
 
-def journal_command(properties: dict[str, JSON], *, tail_lines: int | None, is_following: bool) -> list[str]:
+def journal_command(
+    properties: dict[str, JSON], *, tail_lines: int | None, is_following: bool, limits: Sequence[str] = ()
+) -> list[str]:
     """Return the command for an item. Raises: NotFound without journalctl, InvalidParams for odd properties."""
     program = shutil.which("journalctl")
     if program is None:
@@ -45,7 +50,21 @@ def journal_command(properties: dict[str, JSON], *, tail_lines: int | None, is_f
     if isinstance(directory, str) and directory.startswith("/"):
         command.append(f"--directory={directory}")
     command.append(f"--lines={'all' if tail_lines is None else tail_lines}")
+    command += limits
     return [*command, "--follow"] if is_following else command
+
+
+async def journal_around(properties: dict[str, JSON], stamp: bytes) -> AsyncGenerator[list[bytes]]:
+    """Yield the entries up to the second of a stamp, as many as a caller may want, then those after it."""
+    second = int(parse_stamp(stamp).timestamp())
+    until = journal_command(properties, tail_lines=_MOST_BEFORE, is_following=False, limits=[f"--until=@{second}"])
+    since = journal_command(properties, tail_lines=None, is_following=False, limits=[f"--since=@{second}"])
+    async with aclosing(read_journal(until)) as entries:
+        # Both commands tell of an entry at the very second; the second one does it here.
+        yield [line async for line, _ in entries if line[:19] != stamp[:19]]
+    async with aclosing(read_journal(since)) as entries:
+        async for line, _ in entries:
+            yield [line]
 
 
 async def read_journal(command: list[str]) -> AsyncGenerator[tuple[bytes, str]]:

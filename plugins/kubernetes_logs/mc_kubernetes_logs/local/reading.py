@@ -64,6 +64,10 @@ def _sources(item: Item, selection: Selection) -> list[tuple[Source, LogFile | N
     return chosen
 
 
+def _included(item: Item, selection: Selection) -> list[tuple[Source, LogFile | None]]:
+    return [one for one in _sources(item, selection) if one[0].key not in selection.excluded_sources]
+
+
 # -- streams
 
 
@@ -73,7 +77,9 @@ async def open_local_feed(
 ) -> AsyncIterator[None]:
     """Feed a stream while the context is open. Raises: NotFound, Forbidden, InvalidParams."""
     chosen = await asyncio.to_thread(_sources, item, selection)
-    if is_journal(item):
+    if is_journal(item) and chosen[0][0].key in selection.excluded_sources:
+        stream.leave_out(chosen[0][0])
+    elif is_journal(item):
         command = journal_command(item.properties, tail_lines=plan.tail_lines, is_following=plan.is_following)
         source = chosen[0][0]
         stream.add_reading(source)
@@ -81,7 +87,10 @@ async def open_local_feed(
     else:
         for source, file in chosen:
             assert file is not None
-            _follow_file(stream, source, file, plan)
+            if source.key in selection.excluded_sources:
+                stream.leave_out(source)
+            else:
+                _follow_file(stream, source, file, plan)
         if item.type == "Local::Folder" and plan.is_following:
             known = {source.container for source, _ in chosen}
             stream.background.spawn(_look_for_files(item, selection, plan, stream, known), name="look for new files")
@@ -102,7 +111,8 @@ def _follow_file(stream: LogStream, source: Source, file: LogFile, plan: ReaderP
     follower = FileFollower(stream, source, file)
     reading.position = follower.position
     cursor = stream.cursor
-    resumed = cursor.positions.get(source.key_hash) if cursor is not None else None
+    is_new = cursor is None or source.key in plan.new_sources
+    resumed = cursor.positions.get(source.key_hash) if cursor is not None and not is_new else None
     tail = None if plan.since_time else plan.tail_lines
     stream.spawn_reader(partial(follower.run, tail, resumed), source)
 
@@ -120,7 +130,10 @@ async def _look_for_files(
             if file is not None and source.container not in known:
                 source.index = len(known)
                 known.add(source.container)
-                _follow_file(stream, source, file, ReaderPlan(is_following=plan.is_following))
+                if source.key in selection.excluded_sources:
+                    stream.leave_out(source)
+                else:
+                    _follow_file(stream, source, file, ReaderPlan(is_following=plan.is_following))
 
 
 async def _follow_journal(stream: LogStream, source: Source, command: list[str]) -> None:
@@ -139,7 +152,7 @@ async def read_local_snapshot(
 ) -> list[SourceLines]:
     """Return each file's lines; one that cannot be read has an error instead."""
     results = []
-    for source, file in await asyncio.to_thread(_sources, item, selection):
+    for source, file in await asyncio.to_thread(_included, item, selection):
         found = SourceLines(source)
         accepts = SourceFilter(rows, with_levels=plan.with_levels)
         try:
@@ -183,7 +196,7 @@ async def open_local_history(
     ctx: Context[PluginState], item: Item, selection: Selection, rows: RowFilter, params: DownloadParams
 ) -> AsyncIterator[History]:
     """Yield the history of a local item."""
-    chosen = await asyncio.to_thread(_sources, item, selection)
+    chosen = await asyncio.to_thread(_included, item, selection)
     files = {source.index: file for source, file in chosen}
 
     async def read(source: Source) -> AsyncGenerator[Piece]:

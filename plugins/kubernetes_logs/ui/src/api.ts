@@ -59,6 +59,10 @@ export function useDeath(place: ContainerPlace): Operation<ContainerDeath> {
   return useOperation<ContainerDeath>("container-death", { ...place });
 }
 
-export function useLogContext(place: ContainerPlace, stamp: string, count: number, isEnabled: boolean): Operation<LogContext> {
-  return useOperation<LogContext>("log-context", { ...place, stamp, before: count, after: count }, { isEnabled, staleMs: 60_000 });
+const TEXT_CHARS = 200;
+
+/** Lines around one; its text tells it from others of its stamp, and finds it where lines have no stamp. */
+export function useLogContext(place: ContainerPlace, stamp: string, text: string, count: number, isEnabled: boolean): Operation<LogContext> {
+  const begin = text.slice(0, TEXT_CHARS).split("\ufffd")[0] ?? ""; // bytes that were no text are not known here
+  return useOperation<LogContext>("log-context", { ...place, stamp, text: begin, before: count, after: count }, { isEnabled, staleMs: 60_000 });
 }

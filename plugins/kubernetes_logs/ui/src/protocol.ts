@@ -18,7 +18,7 @@ export interface RowExtra {
 
 export type WireEvent = { type: string } & Record<string, unknown>;
 
-export type SourceState = "new" | "open" | "waiting" | "ended" | "removed" | "refused";
+export type SourceState = "new" | "open" | "waiting" | "ended" | "removed" | "refused" | "excluded";
 
 /** A container whose lines are read; the same over reconnects. */
 export interface SourceInfo {
@@ -36,6 +36,8 @@ export interface SourceInfo {
   restarts: number;
   historyFrom: string;
   skewMs: number;
+  /** Has a line of it come yet? */
+  hasRows: boolean;
 }
 
 export type RuleTone = "neutral" | "info" | "warning" | "destructive";
@@ -74,6 +76,8 @@ export interface FilterSpec {
   from: string;
   to: string;
   terms: FieldTerm[];
+  /** Rows of this pattern only; empty for all. */
+  pattern: string;
   hasEvents: boolean;
 }
 
@@ -88,6 +92,7 @@ export const EVERYTHING: FilterSpec = {
   from: "",
   to: "",
   terms: [],
+  pattern: "",
   hasEvents: true,
 };
 
@@ -114,6 +119,30 @@ export interface Histogram {
   counts: number[];
 }
 
+/** Lines that differ only in numbers, times, ids and quoted words. */
+export interface PatternGroup {
+  pattern: string;
+  count: number;
+  /** Counts by level. */
+  levels: number[];
+  first: string;
+  last: string;
+  /** Counts by time. */
+  buckets: number[];
+}
+
+/** The patterns of the lines that pass all of the filter but its pattern; the most frequent ones. */
+export interface Patterns {
+  /** Items looked at, of how many. */
+  done: number;
+  total: number;
+  lines: number;
+  found: number;
+  groups: PatternGroup[];
+  fromMs: number;
+  bucketMs: number;
+}
+
 export type StreamState = "connecting" | "live" | "reconnecting" | "lagging" | "ended" | "failed" | "suspended";
 
 export interface StreamStatus {
@@ -129,7 +158,8 @@ export interface StreamStatus {
 export type ViewId = "main" | "side";
 
 export type ToWorker =
-  | { type: "open"; url: string; params: Record<string, unknown>; keepsRows?: boolean }
+  | { type: "open"; url: string; params: Record<string, unknown>; excluded: string[] }
+  | { type: "narrow"; excluded: string[] }
   | { type: "suspend" }
   | { type: "resume" }
   | { type: "filter"; view: ViewId; filter: FilterSpec | null }
@@ -137,6 +167,7 @@ export type ToWorker =
   | { type: "expand"; id: number; isOpen: boolean }
   | { type: "pause"; isPaused: boolean }
   | { type: "clear" }
+  | { type: "patterns"; isOn: boolean }
   | { type: "mark"; text: string }
   | { type: "find"; view: ViewId; from: number; step: 1 | -1; shift: number; token: number }
   | { type: "locate"; view: ViewId; stamp: string; key: string; token: number }
@@ -145,10 +176,11 @@ export type ToWorker =
 
 export type FromWorker =
   | { type: "window"; view: ViewId; total: number; first: number; items: DrawItem[]; shift: number; fresh: number; isTail: boolean }
-  | { type: "summary"; rows: number; held: number; dropped: number; forgotten: number; levels: number[]; hits: number; histogram: Histogram | null; badPattern: string }
+  | { type: "summary"; rows: number; held: number; dropped: number; forgotten: number; since: string; levels: number[]; hits: number; histogram: Histogram | null; badPattern: string }
   | { type: "sources"; sources: SourceInfo[] }
   | { type: "status"; status: StreamStatus }
   | { type: "notice"; rule: Rule; code: string }
+  | { type: "patterns"; patterns: Patterns }
   | { type: "found"; token: number; index: number; id: number; shift: number }
   | { type: "exported"; token: number; blob: Blob; count: number }
   | { type: "around"; token: number; items: DrawItem[]; index: number };

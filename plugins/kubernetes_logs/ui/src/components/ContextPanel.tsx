@@ -5,7 +5,7 @@ import { LEVEL_TEXT } from "../list/LevelMark.tsx";
 import { LineText } from "../list/LineText.tsx";
 import { stripAnsi } from "../logic/ansi.ts";
 import type { LogClient } from "../logic/logClient.ts";
-import { renderStamp } from "../logic/stamps.ts";
+import { renderStamp, withoutStamp } from "../logic/stamps.ts";
 import { LEVEL_LETTERS, type DrawItem, type SourceInfo } from "../protocol.ts";
 
 const AROUND = 25;
@@ -23,11 +23,12 @@ export interface ContextPanelProps {
   onClose: () => void;
 }
 
-/** The lines of one container around a line, whatever is filtered: from the cluster, else from the list. */
+/** The lines of one container around a line, whatever is filtered: as they are kept where it runs, else those of the list. */
 export function ContextPanel({ client, item, source, onClose }: ContextPanelProps) {
   const [near, setNear] = useState<{ lines: ContextLine[]; index: number }>({ lines: [], index: -1 });
   const place = { namespace: source?.namespace ?? "", pod: source?.pod ?? "", container: source?.container ?? "" };
-  const asked = useLogContext(place, item.stamp, AROUND, Boolean(item.stamp && source));
+  const asked = useLogContext(place, item.stamp, item.text, AROUND, source !== undefined);
+  const isLocal = source?.kind === "file" || source?.kind === "journal";
   const hit = useRef<HTMLDivElement>(null);
   useEffect(() => {
     void client.ask({ type: "around", id: item.id, count: AROUND }, "around").then(({ items, index }) => {
@@ -36,11 +37,11 @@ export function ContextPanel({ client, item, source, onClose }: ContextPanelProp
       setNear({ lines, index: before });
     });
   }, [client, item.id]);
-  const isFromCluster = (asked.data?.index ?? -1) >= 0;
-  const lines = isFromCluster
+  const isKept = (asked.data?.index ?? -1) >= 0;
+  const lines = isKept
     ? (asked.data?.rows ?? []).map(([, stamp, level, text]): ContextLine => ({ stamp, text, level: Math.max(0, LEVEL_LETTERS.indexOf(level === "+" ? "u" : level)) }))
     : near.lines;
-  const index = isFromCluster ? (asked.data?.index ?? -1) : near.index;
+  const index = isKept ? (asked.data?.index ?? -1) : near.index;
   useEffect(() => hit.current?.scrollIntoView({ block: "center" }), [index, lines.length]);
   return (
     <SidePanel
@@ -50,7 +51,7 @@ export function ContextPanel({ client, item, source, onClose }: ContextPanelProp
       isWide
       footer={
         <span class="flex items-center justify-between text-xs text-muted-foreground">
-          {formatPlural(lines.length, "line")} {isFromCluster ? "as the cluster keeps them" : "of the list"}
+          {formatPlural(lines.length, "line")} {isKept ? (isLocal ? "as the log has them" : "as the cluster keeps them") : "of the list"}
           <CopyButton label="Copy these lines" text={() => lines.map((line) => `${line.stamp} ${stripAnsi(line.text)}`).join("\n")} />
         </span>
       }
@@ -60,7 +61,7 @@ export function ContextPanel({ client, item, source, onClose }: ContextPanelProp
           <div key={at} ref={at === index ? hit : undefined} class={classes("flex gap-[1ch] px-2 leading-5", at === index && "bg-warning/20 font-semibold")}>
             <span class="shrink-0 text-muted-foreground tabular-nums">{renderStamp(line.stamp, "local", Date.now())}</span>
             <span class={classes("min-w-0 break-words whitespace-pre-wrap", line.level > 2 && line.level < 5 && LEVEL_TEXT[line.level])}>
-              <LineText text={line.text} pattern={null} isPretty />
+              <LineText text={withoutStamp(line.text, line.stamp)} pattern={null} isPretty />
             </span>
           </div>
         ))}

@@ -13,9 +13,11 @@ import { useLocate } from "../logic/useLocate.ts";
 import { useLogs, useLook } from "../logic/useLogs.ts";
 import { useRevisions } from "../logic/useRevisions.ts";
 import { useView } from "../logic/useView.ts";
+import { useColumns } from "../logic/useColumns.ts";
 import { countFilters, streamParams } from "../logic/viewState.ts";
 import type { DrawItem, Rule } from "../protocol.ts";
 import { ContextPanel } from "./ContextPanel.tsx";
+import { ColumnPicker } from "./ColumnPicker.tsx";
 import { DeathPanel } from "./DeathPanel.tsx";
 import { DownloadDialog } from "./DownloadDialog.tsx";
 import { EmptyList } from "./EmptyList.tsx";
@@ -25,6 +27,7 @@ import { KEYS } from "./keys.ts";
 import { LogsToolbar } from "./LogsToolbar.tsx";
 import { MoreMenu } from "./MoreMenu.tsx";
 import { Notices } from "./Notices.tsx";
+import { PatternsView } from "./PatternsView.tsx";
 import { RolloutStrip } from "./RolloutStrip.tsx";
 import { SideList } from "./SideList.tsx";
 import { CountsLine } from "./CountsLine.tsx";
@@ -45,7 +48,7 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
   const [isDownloading, setDownloading] = useState(false);
   const [panel, setPanel] = useState<Panel>(null);
   const [at] = useState(view.at); // a link copied later must not open the stream anew
-  const logs = useLogs(streamParams({ ...view, at }), isVisible);
+  const logs = useLogs(streamParams({ ...view, at }), view.isPrevious ? [] : filter.hiddenSources, isVisible);
   const { client, sources, summary } = logs;
   const rollout = useRollout();
   const revisions = useRevisions(rollout.data, sources);
@@ -55,8 +58,9 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
     list.forgetHeights();
     client.send({ type: "filter", view: "main", filter: JSON.parse(filterText) });
   }, [client, list, filterText]);
-  useEffect(() => list.forgetHeights(), [list, look.isWrapped, look.isPretty, isNarrow]);
-  const cursor = useListKeys(client, list);
+  const columns = useColumns(list, control);
+  useEffect(() => list.forgetHeights(), [list, look.isWrapped, look.isPretty, isNarrow, view.columns]);
+  const cursor = useListKeys(client, list, "main", !view.isGrouped);
   useLocate(client, list, view, cursor);
   const now = useNow(1000, look.stamps === "relative");
   const isEmpty = useListValue(list, ({ total }) => total === 0);
@@ -69,6 +73,7 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
   };
   const mark = () => client.send({ type: "mark", text: `mark ${new Date().toLocaleTimeString()}` });
   const clear = () => client.send({ type: "clear" });
+  const choosePattern = (text: string) => setView({ isGrouped: false }, { pattern: text });
   const showDeath = ({ namespace = "", pod = "", container = "" }: Pick<Rule, "namespace" | "pod" | "container">) => setPanel({ death: { namespace, pod, container } });
   useHotkeys({
     p: pause,
@@ -77,6 +82,7 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
     d: () => setDownloading(true),
     w: () => setLook({ isWrapped: !look.isWrapped }),
     t: () => setLook({ stamps: STYLES[(STYLES.indexOf(look.stamps) + 1) % STYLES.length] ?? "local" }),
+    v: () => setView({ isGrouped: !view.isGrouped }),
     h: () => setLook({ hasHistogram: !look.hasHistogram }),
     Escape: () => filter.from && setFilter({ from: "", to: "" }),
   });
@@ -90,6 +96,8 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
     nowMs: look.stamps === "relative" ? now : Date.now(),
     isWrapped: look.isWrapped,
     isPretty: look.isPretty,
+    columns: columns.all,
+    toggleColumn: columns.toggle,
     pattern,
     currentId: cursor.currentId,
     open: (item, isOpen) => {
@@ -114,18 +122,22 @@ export function LogsPage({ isVisible }: { isVisible: boolean }) {
       saved={control.saved}
     />
   );
+  const label = revisions.side ? "Lines of the old revision" : "Lines";
+  let shown = <LogList list={list} label={label} held={summary.held} heading={revisions.side ? "old revision" : undefined} />;
+  if (view.isGrouped && summary.rows > 0) shown = <PatternsView client={client} onChoose={choosePattern} />;
+  else if (isEmpty) shown = <div class="flex-1 overflow-auto"><EmptyList logs={logs} isFiltered={summary.rows > 0} onReset={control.reset} /></div>;
   return (
     <RowsContext.Provider value={rows}>
       <div class="flex h-full flex-col">
-        <LogsToolbar logs={logs} control={control} isPaused={isPaused} actions={{ pause, download: () => setDownloading(true), step: cursor.step, showDeath }} menu={menu} />
-        <FilterLine terms={filter.terms} onChange={setFilter} />
+        <LogsToolbar logs={logs} control={control} isPaused={isPaused} actions={{ pause, download: () => setDownloading(true), step: cursor.step, showDeath }} menu={menu} columns={!view.isGrouped && <ColumnPicker list={list} columns={columns} />} />
+        <FilterLine terms={filter.terms} pattern={filter.pattern} onChange={setFilter} />
         {revisions.isRolling && rollout.data && <RolloutStrip rollout={rollout.data} view={revisions.view} onView={revisions.setView} />}
         <Notices notices={logs.notices} onDismiss={logs.dismiss} />
         {look.hasHistogram && <HistogramStrip histogram={summary.histogram} from={filter.from} to={filter.to} onRange={(from, to) => setFilter({ from, to })} />}
         <div class="flex min-h-0 flex-1">
           <div class="flex min-w-0 flex-1 narrow:flex-col">
-            {isEmpty ? <div class="flex-1 overflow-auto"><EmptyList logs={logs} isFiltered={summary.rows > 0} onReset={control.reset} /></div> : <LogList list={list} label={revisions.side ? "Lines of the old revision" : "Lines"} held={summary.held} heading={revisions.side ? "old revision" : undefined} />}
-            {revisions.side && <SideList client={client} filter={{ ...filter, onlySources: revisions.side }} />}
+            {shown}
+            {revisions.side && !view.isGrouped && <SideList client={client} filter={{ ...filter, onlySources: revisions.side }} />}
           </div>
           {panel && "around" in panel && <ContextPanel client={client} item={panel.around} source={sources[panel.around.source]} onClose={() => setPanel(null)} />}
           {panel && "death" in panel && <DeathPanel place={panel.death} onClose={() => setPanel(null)} />}

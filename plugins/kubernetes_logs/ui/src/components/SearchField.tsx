@@ -41,12 +41,12 @@ export function SearchField({ filter, hits, onChange, onStep }: SearchFieldProps
       <SearchBox label="Search" value={filter.query} onChange={(query) => onChange({ query })} class={classes(isNarrow ? "min-w-24 flex-1" : "w-44", fault !== "" && "text-destructive")} />
       {(!isNarrow || filter.query !== "") && (
         <>
-      <IconButton label="Regular expression" isOn={filter.isRegex} onClick={() => onChange({ isRegex: !filter.isRegex })}>
-        <Regex class="size-3.5" />
-      </IconButton>
-      <IconButton label="Match case" isOn={filter.isCaseSensitive} onClick={() => onChange({ isCaseSensitive: !filter.isCaseSensitive })}>
-        <CaseSensitive class="size-3.5" />
-      </IconButton>
+          <IconButton label="Regular expression" isOn={filter.isRegex} onClick={() => onChange({ isRegex: !filter.isRegex })}>
+            <Regex class="size-3.5" />
+          </IconButton>
+          <IconButton label="Match case" isOn={filter.isCaseSensitive} onClick={() => onChange({ isCaseSensitive: !filter.isCaseSensitive })}>
+            <CaseSensitive class="size-3.5" />
+          </IconButton>
         </>
       )}
       {filter.query && (

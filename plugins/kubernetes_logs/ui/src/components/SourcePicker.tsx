@@ -10,7 +10,10 @@ const STATES: Record<SourceState, { shape: StatusShape; tone: "success" | "warni
   ended: { shape: "bar", tone: "neutral" },
   removed: { shape: "bar", tone: "neutral" },
   refused: { shape: "diamond", tone: "destructive" },
+  excluded: { shape: "ring", tone: "neutral" },
 };
+
+const STATE_WORDS: Partial<Record<SourceState, string>> = { open: "", excluded: "not read" };
 
 export interface SourcePickerProps {
   sources: readonly SourceInfo[];
@@ -78,8 +81,8 @@ export function SourcePicker({ sources, hidden, onChange, onDeath }: SourcePicke
                       <Badge tone="warning">{one.restarts}×</Badge>
                     </button>
                   )}
-                  <span class="max-w-32 truncate text-xs text-muted-foreground" title={one.reason}>{one.reason || (one.state === "open" ? "" : one.state)}</span>
-                  <StatusDot shape={STATES[one.state].shape} tone={STATES[one.state].tone} label={one.reason || one.state} />
+                  <span class="max-w-32 truncate text-xs text-muted-foreground" title={one.reason}>{one.reason || STATE_WORDS[one.state] || one.state}</span>
+                  <StatusDot shape={STATES[one.state].shape} tone={STATES[one.state].tone} label={one.reason || STATE_WORDS[one.state] || one.state} />
                 </div>
               ))}
             </div>

@@ -6,6 +6,8 @@ export interface LineTextProps {
   text: string;
   pattern: RegExp | null;
   isPretty: boolean;
+  /** Fields that stand elsewhere. */
+  omitted?: readonly string[];
 }
 
 function Marked({ text, pattern, look }: { text: string; pattern: RegExp | null; look?: string }) {
@@ -27,8 +29,8 @@ function Marked({ text, pattern, look }: { text: string; pattern: RegExp | null;
 }
 
 /** A line as one reads it: colours of the terminal, JSON by its message, hits marked. */
-export function LineText({ text, pattern, isPretty }: LineTextProps) {
-  const summary = isPretty ? summarise(text) : null;
+export function LineText({ text, pattern, isPretty, omitted }: LineTextProps) {
+  const summary = isPretty ? summarise(text, omitted) : null;
   if (summary) {
     return (
       <>

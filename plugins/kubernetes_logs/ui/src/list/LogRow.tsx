@@ -1,10 +1,11 @@
 import { classes } from "@mission-control/plugin-ui";
 import { ChevronRight } from "lucide-preact";
-import { useContext } from "preact/hooks";
+import { useContext, useMemo } from "preact/hooks";
 import { sourceColour } from "../logic/names.ts";
-import { renderStamp } from "../logic/stamps.ts";
+import { renderStamp, withoutStamp } from "../logic/stamps.ts";
 import type { DrawItem } from "../protocol.ts";
 import { RowsContext, type RowContext } from "./context.ts";
+import { FieldCells, FieldLine } from "./FieldCells.tsx";
 import { LevelMark } from "./LevelMark.tsx";
 import { LineText } from "./LineText.tsx";
 import { RowDetail } from "./RowDetail.tsx";
@@ -19,6 +20,8 @@ function hasSelection(): boolean {
 export function LogRow({ item, index }: { item: DrawItem; index: number }) {
   const rows = useContext(RowsContext) as RowContext;
   const source = rows.sources[item.source];
+  const hasColumns = rows.columns.length > 0;
+  const omitted = useMemo(() => rows.columns.map(({ name }) => name), [rows.columns]);
   const isOpen = item.open !== undefined;
   const toggle = () => {
     if (hasSelection()) return;
@@ -49,9 +52,13 @@ export function LogRow({ item, index }: { item: DrawItem; index: number }) {
           </span>
         )}
         <LevelMark level={item.level} />
-        <span class={classes("min-w-0 flex-1", rows.isWrapped ? classes("break-words whitespace-pre-wrap", !isOpen && "line-clamp-12") : "truncate whitespace-pre")}>
-          <LineText text={item.text} pattern={rows.pattern} isPretty={rows.isPretty} />
-          {item.extra?.cut ? <span class="ml-1 text-warning-text">… {item.extra.cut.toLocaleString()} bytes cut</span> : null}
+        {hasColumns && !rows.isNarrow && <FieldCells item={item} />}
+        <span class="min-w-0 flex-1">
+          <span class={classes("block", rows.isWrapped ? classes("break-words whitespace-pre-wrap", !isOpen && "line-clamp-12") : "truncate whitespace-pre")}>
+            <LineText text={rows.stampChars > 0 ? withoutStamp(item.text, item.stamp) : item.text} pattern={rows.pattern} isPretty={rows.isPretty} omitted={omitted} />
+            {item.extra?.cut ? <span class="ml-1 text-warning-text">… {item.extra.cut.toLocaleString()} bytes cut</span> : null}
+          </span>
+          {hasColumns && rows.isNarrow && <FieldLine item={item} />}
         </span>
         {item.tailCount > 0 && <span class="shrink-0 text-xs leading-5 text-muted-foreground">+ {item.tailCount} {item.tailCount === 1 ? "line" : "lines"}</span>}
         <button

@@ -1,8 +1,9 @@
 import { Button, CopyButton, IconButton } from "@mission-control/plugin-ui";
-import { Filter, FilterX, Link, ListTree } from "lucide-preact";
+import { Columns3, Filter, FilterX, Link, ListTree } from "lucide-preact";
 import { useContext } from "preact/hooks";
 import { stripAnsi } from "../logic/ansi.ts";
 import { fieldText, flattenFields, parseFields } from "../logic/fields.ts";
+import { withoutStamp } from "../logic/stamps.ts";
 import type { DrawItem } from "../protocol.ts";
 import { RowsContext, type RowContext } from "./context.ts";
 import { LineText } from "./LineText.tsx";
@@ -13,7 +14,8 @@ interface OpenRow {
 }
 
 function FieldRow({ name, value }: { name: string; value: string }) {
-  const { filterBy } = useContext(RowsContext) as RowContext;
+  const { filterBy, columns, toggleColumn } = useContext(RowsContext) as RowContext;
+  const isColumn = columns.some((one) => one.name === name);
   return (
     <div class="group/field flex items-start gap-2 hover:bg-accent/50">
       <dt class="w-40 shrink-0 truncate text-muted-foreground narrow:w-24" title={name}>
@@ -27,6 +29,9 @@ function FieldRow({ name, value }: { name: string; value: string }) {
         <IconButton label={`No lines with ${name} = ${value}`} onClick={() => filterBy({ name, value, isNot: true })}>
           <FilterX class="size-3.5" />
         </IconButton>
+        <IconButton label={isColumn ? `Remove the column ${name}` : `Show ${name} as a column`} isOn={isColumn} onClick={() => toggleColumn(name)}>
+          <Columns3 class="size-3.5" />
+        </IconButton>
         <CopyButton label={`Copy ${name}`} text={value} />
       </span>
     </div>
@@ -39,10 +44,11 @@ export function RowDetail({ item, open }: OpenRow) {
   const source = rows.sources[item.source];
   const fields = item.extra?.fields ?? parseFields(open.text);
   const whole = [open.text, ...open.tail].map(stripAnsi).join("\n");
+  const isAbridged = rows.stampChars > 0 && withoutStamp(open.text, item.stamp) !== open.text;
   const place = source ? [source.namespace, source.pod, source.container, source.node && `on ${source.node}`].filter(Boolean).join(" · ") : "";
   return (
     <div class="ml-3 flex flex-col gap-2 border-l-2 py-2 pr-2 pl-3">
-      {!fields && !rows.isWrapped && open.text.length > 60 && <pre class="font-mono break-words whitespace-pre-wrap">{stripAnsi(open.text)}</pre>}
+      {!fields && (isAbridged || (!rows.isWrapped && open.text.length > 60)) && <pre class="font-mono break-words whitespace-pre-wrap">{stripAnsi(open.text)}</pre>}
       {open.tail.length > 0 && (
         <pre class="max-h-[50vh] overflow-auto font-mono whitespace-pre text-foreground">
           {open.tail.map((line, at) => (

@@ -89,6 +89,9 @@ export class LogWindow {
   receive(message: WindowMessage): void {
     if (message.view !== this.view) return;
     if (!this.isTail) this.place.index = Math.max(0, Math.min(message.total - 1, this.place.index + message.shift - this.shift));
+    const rows = Math.floor(this.viewHeight / this.rowHeight);
+    // Fewer pass the filter now: the view stays full where there are enough.
+    if (!this.isTail && message.total < this.total && this.place.index > message.total - rows) this.place = { index: Math.max(0, message.total - rows), offset: 0 };
     this.shift = message.shift;
     this.total = message.total;
     this.first = message.first;
@@ -110,6 +113,20 @@ export class LogWindow {
     this.asked = name;
     const count = this.isTail ? this.visibleCount * 2 : FETCHED;
     this.client.send({ type: "window", view: this.view, first, count, anchor: this.place.index, isTail: this.isTail, shift: this.shift });
+  }
+
+  /** Take the element that scrolls, which may be a new one; what the old one was at says nothing of it. */
+  attach(element: HTMLElement | null): void {
+    this.scroller = element;
+    this.lastTop = element?.scrollTop ?? 0;
+    if (element) this.resized(element);
+  }
+
+  resized(element: HTMLElement): void {
+    this.viewHeight = element.clientHeight;
+    setGeometry(element, { "--view-h": `${element.clientHeight}px` });
+    this.rowHeight = element.querySelector<HTMLElement>("[data-probe]")?.offsetHeight || ROW_HEIGHT;
+    this.ask(true);
   }
 
   scrolled = (): void => {
@@ -194,6 +211,20 @@ export class LogWindow {
   }
 }
 
+/** Return which rows are drawn now. */
+export function drawnRange(list: LogWindow): { first: number; end: number } {
+  if (list.isTail) {
+    const end = list.first + list.items.length;
+    return { first: Math.max(list.first, end - list.visibleCount), end };
+  }
+  return { first: list.place.index, end: Math.min(list.total, list.place.index + list.visibleCount) };
+}
+
+export function drawnItems(list: LogWindow): DrawItem[] {
+  const { first, end } = drawnRange(list);
+  return list.items.slice(Math.max(0, first - list.first), Math.max(0, end - list.first));
+}
+
 /** Bind a window of a view to the page; what draws it follows it by `useListValue`. */
 export function useLogWindow(client: LogClient, view: ViewId): LogWindow {
   const [list] = useState(() => new LogWindow(client, view));
@@ -234,14 +265,9 @@ export function useScroller(list: LogWindow): (element: HTMLElement | null) => v
   return useCallback(
     (element: HTMLElement | null) => {
       observer.current?.disconnect();
-      list.scroller = element;
+      list.attach(element);
       if (!element) return;
-      observer.current = new ResizeObserver(() => {
-        list.viewHeight = element.clientHeight;
-        setGeometry(element, { "--view-h": `${element.clientHeight}px` });
-        list.rowHeight = element.querySelector<HTMLElement>("[data-probe]")?.offsetHeight || ROW_HEIGHT;
-        list.ask(true);
-      });
+      observer.current = new ResizeObserver(() => list.resized(element));
       observer.current.observe(element);
     },
     [list],

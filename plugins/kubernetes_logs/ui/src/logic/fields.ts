@@ -56,12 +56,25 @@ export function fieldText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-/** Return a JSON line as one reads it: its message, then its other fields; null for any other line. */
-export function summarise(text: string): { message: string; rest: [string, string][] } | null {
+/** Return a JSON line as one reads it: its message, then its other fields without the omitted ones; null for any other line. */
+export function summarise(text: string, omitted: readonly string[] = []): { message: string; rest: [string, string][] } | null {
   const fields = text.startsWith("{") ? parseJson(stripAnsi(text)) : null;
   if (!fields) return null;
   const key = MESSAGE_KEYS.find((name) => typeof fields[name] === "string");
   if (!key) return null;
-  const rest = flattenFields(fields).filter(([name]) => name !== key && !QUIET_KEYS.has(name));
+  const rest = flattenFields(fields).filter(([name]) => name !== key && !QUIET_KEYS.has(name) && !omitted.includes(name));
   return { message: fields[key] as string, rest: rest.map(([name, value]) => [name, fieldText(value)]) };
+}
+
+const LOGFMT_MESSAGE = /(?:^|\s)(?:msg|message)=("(?:[^"\\]|\\.)*"|\S+)/;
+
+/** Return the message of a JSON or logfmt line; null when it has none. */
+export function messageOf(text: string): string | null {
+  if (text.startsWith("{")) {
+    const fields = parseJson(text);
+    const key = fields && MESSAGE_KEYS.find((name) => typeof fields[name] === "string");
+    return key ? (fields[key] as string) : null;
+  }
+  const found = text.includes("msg=") || text.includes("message=") ? LOGFMT_MESSAGE.exec(text) : null;
+  return found ? unquote(found[1] ?? "") : null;
 }

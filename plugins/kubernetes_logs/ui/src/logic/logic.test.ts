@@ -10,7 +10,7 @@ import { flattenFields, parseFields, summarise } from "./fields.ts";
 import { shortNames } from "./names.ts";
 import { compileSearch, patternFault, patternSource, splitHits } from "./patterns.ts";
 import { isScaled, movePlace, placeAt, scrollTopOf, spacerHeight } from "./place.ts";
-import { msStamp, renderStamp, stampMs } from "./stamps.ts";
+import { msStamp, renderStamp, stampMs, withoutStamp } from "./stamps.ts";
 import { parseViewState, streamParams } from "./viewState.ts";
 
 const stamp = (ms: number) => msStamp(Date.UTC(2026, 0, 2, 10) + ms);
@@ -50,6 +50,19 @@ describe("the store", () => {
     ingest.reconnected();
     for (let at = 0; at < 3; at += 1) ingest.row(0, [0, stamp(2), "i", "same"]);
     expect([ingest.rows, ingest.repeated]).toEqual([4, 2]);
+  });
+
+  it("drops what comes again of a source that was left out meanwhile, however long that was", () => {
+    const ingest = new Ingest();
+    for (const source of [0, 1]) ingest.row(source, [source, stamp(1), "i", "uncovered"]);
+    ingest.reconnected((source) => source === 1);
+    ingest.row(0, [0, stamp(1), "i", "uncovered"]);
+    ingest.covered();
+    ingest.reconnected((source) => source === 1);
+    ingest.row(0, [0, stamp(1), "i", "uncovered"]);
+    ingest.reconnected();
+    ingest.row(1, [1, stamp(1), "i", "uncovered"]);
+    expect([ingest.rows, ingest.repeated]).toEqual([3, 2]);
   });
 
   it("merges late items into the middle", () => {
@@ -167,6 +180,17 @@ describe("a line", () => {
     expect(patternFault({ query: "a(", isRegex: true, isCaseSensitive: false })).not.toBe("");
     expect(patternSource({ query: "a.b", isRegex: false })).toBe("a\\.b");
     expect(compileSearch({ query: "A", isRegex: true, isCaseSensitive: false })?.test("a")).toBe(true);
+  });
+
+  it("does not say its time twice", () => {
+    const at = "2026-01-02T10:00:00.250000000Z";
+    expect(withoutStamp("2026-01-02 10:00:00.25Z INFO up", at)).toBe("INFO up");
+    expect(withoutStamp("[2026/01/02 12:00:00,250 +0200] up", at)).toBe("up");
+    expect(withoutStamp("2026-01-02T15:30:00.250 - up", at)).toBe("up"); // of a machine half a continent away
+    for (const other of ["2026-01-02T10:00:00Z up", "2026-01-02T10:01:00.25 up", "2026-01-04T10:00:00.25Z up", "up 2026-01-02T10:00:00.25Z", "2026-01-02T10:00:00.25Z"]) {
+      expect(withoutStamp(other, at)).toBe(other);
+    }
+    expect(withoutStamp("2026-01-02T10:00:00.25Z up", "")).toBe("2026-01-02T10:00:00.25Z up");
   });
 
   it("has its time in every style", () => {

@@ -44,3 +44,20 @@ export function stampChars(style: StampStyle, hasOtherDays: boolean, isShort = f
   if (style === "relative") return 8;
   return (hasOtherDays ? 6 : 0) + (isShort ? 8 : 12);
 }
+
+const LEADING = /^[[(]?(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d:?\d\d))?[\])]?[\s|:-]*/;
+const QUARTER_MS = 900_000;
+const FARTHEST_ZONE_MS = 14 * 3_600_000;
+
+/** Return a text without the time it begins with, where that is the stamp that stands beside it; without a zone any will do. */
+export function withoutStamp(text: string, stamp: string): string {
+  const found = /^[[(]?\d{4}/.test(text) ? LEADING.exec(text) : null;
+  if (!found || !stamp) return text;
+  const [whole, year, month, day, clock, fraction = "", zone = ""] = found;
+  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone;
+  const said = Date.parse(`${year}-${month}-${day}T${clock}.${fraction.padEnd(3, "0").slice(0, 3)}${offset || "Z"}`);
+  const awayMs = said - stampMs(stamp);
+  const isSame = offset ? awayMs === 0 : Math.abs(awayMs) <= FARTHEST_ZONE_MS && awayMs % QUARTER_MS === 0;
+  const rest = text.slice(whole.length);
+  return isSame && rest ? rest : text;
+}

@@ -12,7 +12,7 @@ export interface ListCursor {
 }
 
 /** The keyboard's row: moved by j and k, opened by Enter, sent from hit to hit by n. */
-export function useListKeys(client: LogClient, list: LogWindow, view: ViewId = "main"): ListCursor {
+export function useListKeys(client: LogClient, list: LogWindow, view: ViewId, isEnabled: boolean): ListCursor {
   const [currentId, setCurrentId] = useState(-1);
   const at = useRef(-1);
   const seen = useRef(0);
@@ -56,6 +56,6 @@ export function useListKeys(client: LogClient, list: LogWindow, view: ViewId = "
     n: (event) => step(event.shiftKey ? -1 : 1),
     End: list.toTail,
     Home: () => list.reveal(0, true),
-  });
+  }, isEnabled);
   return { currentId, select, step, goTo };
 }

@@ -10,8 +10,10 @@ export interface Notice extends Rule {
   code: string;
 }
 
-const NOTHING: Summary = { rows: 0, held: 0, dropped: 0, forgotten: 0, levels: [0, 0, 0, 0, 0, 0, 0], hits: 0, histogram: null, badPattern: "" };
+const NOTHING: Summary = { rows: 0, held: 0, dropped: 0, forgotten: 0, since: "", levels: [0, 0, 0, 0, 0, 0, 0], hits: 0, histogram: null, badPattern: "" };
 const STARTING: StreamStatus = { state: "connecting", reason: "", hint: "", command: "", retryAtMs: 0, status: 0 };
+/** Somebody who ticks one box often ticks the next one too. */
+const CHOSEN_MS = 500;
 const HIDDEN_MS = 60_000;
 const MOST_NOTICES = 20;
 
@@ -29,8 +31,8 @@ function streamUrl(): string {
   return `${base}/api/plugins/${encodeURIComponent(plugin)}/proxy/logs?config_id=${encodeURIComponent(itemId)}`;
 }
 
-/** Keep a stream open in a worker; what it knows, as the page draws it. */
-export function useLogs(params: Record<string, unknown>, isVisible: boolean): Logs {
+/** Keep a stream open in a worker, without the sources that are not wanted; what it knows, as the page draws it. */
+export function useLogs(params: Record<string, unknown>, excluded: readonly string[], isVisible: boolean): Logs {
   const [client] = useState(() => new LogClient());
   const [status, setStatus] = useState(STARTING);
   const [summary, setSummary] = useState(NOTHING);
@@ -50,10 +52,17 @@ export function useLogs(params: Record<string, unknown>, isVisible: boolean): Lo
     [client],
   );
   const name = JSON.stringify(params);
+  const latest = useRef(excluded);
+  latest.current = excluded;
   useEffect(() => {
     setNotices([]);
-    client.send({ type: "open", url: streamUrl(), params: JSON.parse(name) as Record<string, unknown> });
+    client.send({ type: "open", url: streamUrl(), params: JSON.parse(name) as Record<string, unknown>, excluded: [...latest.current] });
   }, [client, name]);
+  const choice = JSON.stringify(excluded);
+  useEffect(() => {
+    const timer = window.setTimeout(() => client.send({ type: "narrow", excluded: JSON.parse(choice) as string[] }), CHOSEN_MS);
+    return () => window.clearTimeout(timer);
+  }, [client, choice]);
   useHiddenClose(client, isVisible);
   useEffect(() => () => client.close(), [client]);
   const dismiss = (notice: Notice) => setNotices((before) => before.filter((one) => one !== notice));

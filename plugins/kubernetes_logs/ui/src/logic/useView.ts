@@ -7,7 +7,8 @@ import { parseViewState, renderTerm, type ViewState } from "./viewState.ts";
 export interface ViewControl {
   view: ViewState;
   setFilter: (changes: Partial<FilterSpec>) => void;
-  setView: (changes: Partial<Omit<ViewState, "filter">>) => void;
+  /** Change the rest of the address, and the filter with it where both are one step. */
+  setView: (changes: Partial<Omit<ViewState, "filter">>, filter?: Partial<FilterSpec>) => void;
   reset: () => void;
   saved: { all: readonly SavedFilter[]; save: (name: string) => void; apply: (one: SavedFilter) => void; remove: (one: SavedFilter) => void };
 }
@@ -24,6 +25,7 @@ function filterParams(filter: FilterSpec): Record<string, string | null> {
     from: filter.from,
     to: filter.to,
     field: filter.terms.map(renderTerm).join("\n"),
+    pattern: filter.pattern,
     events: filter.hasEvents ? null : "0",
   };
 }
@@ -36,9 +38,9 @@ export function useView(): ViewControl {
   const [all, setAll] = usePreference<SavedFilter[]>("mc.klogs.filters", []);
   const setFilter = useCallback((changes: Partial<FilterSpec>) => setParams(filterParams({ ...view.filter, ...changes })), [setParams, view]);
   const setView = useCallback(
-    (changes: Partial<Omit<ViewState, "filter">>) => {
+    (changes: Partial<Omit<ViewState, "filter">>, filter?: Partial<FilterSpec>) => {
       const next = { ...view, ...changes };
-      setParams({ range: next.range, previous: next.isPrevious ? "1" : null, at: next.at, key: next.atKey });
+      setParams({ ...(filter && filterParams({ ...view.filter, ...filter })), range: next.range, show: next.isGrouped ? "patterns" : null, cols: next.columns.join("\n"), previous: next.isPrevious ? "1" : null, at: next.at, key: next.atKey });
     },
     [setParams, view],
   );

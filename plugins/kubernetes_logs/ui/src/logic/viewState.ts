@@ -19,6 +19,10 @@ const MODES: readonly SearchMode[] = ["highlight", "filter", "server"];
 export interface ViewState {
   filter: FilterSpec;
   range: string;
+  /** Patterns with their counts instead of the lines. */
+  isGrouped: boolean;
+  /** Fields that stand in columns of their own. */
+  columns: string[];
   isPrevious: boolean;
   /** A line to go to: its stamp and its source's key. */
   at: string;
@@ -27,6 +31,10 @@ export interface ViewState {
 
 function list(text: string | null): string[] {
   return text ? text.split(",").filter(Boolean) : [];
+}
+
+function lines(text: string | null): string[] {
+  return text ? text.split("\n").filter(Boolean) : [];
 }
 
 function parseTerms(params: URLSearchParams): FieldTerm[] {
@@ -56,9 +64,10 @@ export function parseViewState(params: URLSearchParams): ViewState {
     from: params.get("from") ?? "",
     to: params.get("to") ?? "",
     terms: parseTerms(params),
+    pattern: params.get("pattern") ?? "",
     hasEvents: params.get("events") !== "0",
   };
-  return { filter, range: params.get("range") ?? "", isPrevious: params.get("previous") === "1", at: params.get("at") ?? "", atKey: params.get("key") ?? "" };
+  return { filter, range: params.get("range") ?? "", isPrevious: params.get("previous") === "1", isGrouped: params.get("show") === "patterns", columns: lines(params.get("cols")), at: params.get("at") ?? "", atKey: params.get("key") ?? "" };
 }
 
 /** Return the params of the stream that a view needs. */
@@ -75,6 +84,6 @@ export function streamParams({ filter, range, isPrevious, at }: ViewState): Reco
 
 /** Return how many filters are set, for the badge of a narrow page. */
 export function countFilters({ filter, range }: ViewState): number {
-  const set = [filter.hiddenLevels.length > 0, filter.hiddenSources.length > 0, filter.from !== "", range !== "", filter.terms.length > 0];
+  const set = [filter.hiddenLevels.length > 0, filter.hiddenSources.length > 0, filter.from !== "", range !== "", filter.terms.length > 0, filter.pattern !== ""];
   return set.filter(Boolean).length;
 }

@@ -1,9 +1,12 @@
 import { stampMs } from "../logic/stamps.ts";
-import type { FilterSpec, FromWorker, Histogram, Rule, SourceInfo, ToWorker, ViewId, WireEvent, WireRow } from "../protocol.ts";
+import { EVERYTHING, type FilterSpec, type FromWorker, type Histogram, type Rule, type SourceInfo, type ToWorker, type ViewId, type WireEvent, type WireRow } from "../protocol.ts";
+import { compileFilter, type CompiledFilter } from "./filter.ts";
+import { Grouping } from "./grouping.ts";
 import { exportItems } from "./exporting.ts";
 import { countByTime } from "./histogram.ts";
 import { Ingest } from "./ingest.ts";
 import { compareItems, lineCount, mergeItems, type Item } from "./item.ts";
+import { PatternTable } from "./patterns.ts";
 import { deathRule, eventRule, gapRule, noticeRule, sourceRule } from "./rules.ts";
 import { Sources } from "./sources.ts";
 import { drawItem, View } from "./view.ts";
@@ -20,7 +23,9 @@ export class LogEngine {
   readonly items: Item[] = [];
   readonly sources = new Sources();
   private readonly ingest = new Ingest();
-  private readonly views = new Map<ViewId, View>([["main", new View(true)]]);
+  private readonly patterns = new PatternTable();
+  private readonly views = new Map<ViewId, View>([["main", new View(true, this.patterns)]]);
+  private readonly grouping: Grouping;
   private readonly open = new Set<number>();
   private held: Item[] = [];
   private isPaused = false;
@@ -32,22 +37,29 @@ export class LogEngine {
   private histogramTimer = 0;
   private areSourcesNew = false;
   private readonly post: Post;
+  private readonly mostItems: number;
 
-  constructor(post: Post) {
+  constructor(post: Post, mostItems = MOST_ITEMS) {
     this.post = post;
+    this.mostItems = mostItems;
+    this.grouping = new Grouping(this.patterns, (patterns) => post({ type: "patterns", patterns }));
   }
 
-  /** A connection has started: numbers of sources begin anew, and rows without a cover may come again. */
-  connecting(isResumed: boolean): void {
+  /** A connection has started: numbers of sources begin anew, and rows without a cover come again, but not of those left out. */
+  connecting(excluded: readonly string[]): void {
     this.sources.reconnected();
-    if (isResumed) this.ingest.reconnected();
+    const aside = this.sources.indexes(excluded);
+    this.ingest.reconnected((source) => aside.has(source));
   }
 
   /** Take what has arrived; the page hears of it a little later, together. */
   take(lines: readonly (WireRow | WireEvent)[]): void {
     for (const line of lines) {
-      if (Array.isArray(line)) this.ingest.row(this.sources.of(line[0]).index, line);
-      else this.takeEvent(line);
+      if (Array.isArray(line)) {
+        const source = this.sources.of(line[0]);
+        source.hasRows = true;
+        this.ingest.row(source.index, line);
+      } else this.takeEvent(line);
     }
     this.schedule();
   }
@@ -59,6 +71,7 @@ export class LogEngine {
     else if (message.type === "expand") this.expand(message.id, message.isOpen);
     else if (message.type === "pause") this.pause(message.isPaused);
     else if (message.type === "clear") this.clear();
+    else if (message.type === "patterns") this.grouping.watch(message.isOn, () => this.grouped());
     else if (message.type === "mark") this.addRule(-1, new Date().toISOString().replace("Z", "000000Z"), { kind: "mark", tone: "info", text: message.text });
     else if (message.type === "find") this.find(message);
     else if (message.type === "locate") this.locate(message);
@@ -83,16 +96,30 @@ export class LogEngine {
       for (const view of this.views.values()) if (view.spec.hiddenSources.length || view.spec.onlySources) view.apply(view.spec, this.items, this.sources.indexes);
       this.post({ type: "sources", sources: this.sources.all.map((source) => ({ ...source })) });
     }
-    if (this.isPaused) for (const item of fresh) this.held.push(item);
+    if (this.isPaused) this.hold(fresh);
     else this.show(fresh, grown);
     this.tell();
+  }
+
+  /** A pause may last: what it holds back is bounded like the list. */
+  private hold(fresh: readonly Item[]): void {
+    for (const item of fresh) this.held.push(item);
+    if (this.held.length <= this.mostItems) return;
+    for (const item of this.held.splice(0, this.held.length - Math.floor(this.mostItems * 0.9))) this.forgotten += lineCount(item);
   }
 
   private show(fresh: Item[], grown: readonly Item[]): void {
     fresh.sort(compareItems);
     mergeItems(this.items, fresh);
     for (const view of this.views.values()) view.add(fresh, grown);
-    if (this.items.length > MOST_ITEMS) this.forgetOldest();
+    if (this.items.length > this.mostItems) this.forgetOldest();
+    if (fresh.length) this.grouping.changed();
+  }
+
+  /** What is grouped: all lines, and which of them pass the rest of the filter. */
+  private grouped(): { items: readonly Item[]; filter: CompiledFilter } {
+    const spec = this.views.get("main")?.spec ?? EVERYTHING;
+    return { items: this.items, filter: compileFilter({ ...spec, pattern: "" }, this.sources.indexes, this.patterns) };
   }
 
   private takeEvent(event: WireEvent): void {
@@ -108,8 +135,11 @@ export class LogEngine {
   }
 
   private takeSource(event: WireEvent): void {
+    const known = event.change === "waiting" ? this.sources.of(Number(event.source)) : null;
+    const before = known && `${known.state} ${known.reason}`;
     const source = this.sources.change(event);
     this.areSourcesNew = true;
+    if (known && before === `${source.state} ${source.reason}`) return; // told before the connection broke
     const rule = sourceRule(event, source);
     const at = event.change === "restarted" ? (event.at ?? event.finishedAt) : event.change === "opened" ? event.historyFrom : "";
     if (rule) this.addRule(source.index, typeof at === "string" ? at : "", rule);
@@ -133,9 +163,10 @@ export class LogEngine {
       this.views.delete(id);
       return;
     }
-    const view = this.views.get(id) ?? new View(id === "main");
+    const view = this.views.get(id) ?? new View(id === "main", this.patterns);
     this.views.set(id, view);
     view.apply(filter, this.items, this.sources.indexes);
+    if (id === "main") this.grouping.restart();
     this.histogramAtMs = 0;
     this.tell();
   }
@@ -170,6 +201,7 @@ export class LogEngine {
     this.ingest.take();
     this.ingest.rows = 0;
     for (const view of this.views.values()) view.clear();
+    this.grouping.restart();
     this.histogramAtMs = 0;
     this.tell();
   }
@@ -203,8 +235,11 @@ export class LogEngine {
   }
 
   private forgetOldest(): void {
-    const removed = this.items.splice(0, Math.floor(MOST_ITEMS / 10));
-    for (const item of removed) this.forgotten += lineCount(item);
+    const removed = this.items.splice(0, this.items.length - Math.floor(this.mostItems * 0.9));
+    for (const item of removed) {
+      this.forgotten += lineCount(item);
+      this.open.delete(item.id);
+    }
     for (const view of this.views.values()) view.trim(removed, this.items[0]);
   }
 
@@ -233,7 +268,7 @@ export class LogEngine {
     let held = 0;
     for (const item of this.held) held += lineCount(item);
     const { levels, hits, filter } = main;
-    this.post({ type: "summary", rows: this.ingest.rows, held, dropped: this.dropped, forgotten: this.forgotten, levels: [...levels], hits, histogram: this.histogram, badPattern: filter.badPattern });
+    this.post({ type: "summary", rows: this.ingest.rows, held, dropped: this.dropped, forgotten: this.forgotten, since: this.forgotten ? (this.items[0]?.key ?? "") : "", levels: [...levels], hits, histogram: this.histogram, badPattern: filter.badPattern });
   }
 
   private tellWindow(id: ViewId, view: View): void {

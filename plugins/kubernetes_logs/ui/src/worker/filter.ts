@@ -3,6 +3,7 @@ import { fieldText, flattenFields, parseFields } from "../logic/fields.ts";
 import { compileSearch } from "../logic/patterns.ts";
 import type { FieldTerm, FilterSpec } from "../protocol.ts";
 import type { Item } from "./item.ts";
+import type { PatternTable } from "./patterns.ts";
 
 export const PASSES_REST = 1;
 export const PASSES_LEVEL = 2;
@@ -26,8 +27,8 @@ function matches(pattern: RegExp, item: Item): boolean {
   return item.tail?.some((line) => pattern.test(stripAnsi(line))) ?? false;
 }
 
-/** Return the tests that a filter means; `indexes` gives sources by their keys. */
-export function compileFilter(spec: FilterSpec, indexes: (keys: readonly string[]) => Set<number>): CompiledFilter {
+/** Return the tests that a filter means; `indexes` gives sources by their keys, `patterns` lines their patterns. */
+export function compileFilter(spec: FilterSpec, indexes: (keys: readonly string[]) => Set<number>, patterns: PatternTable): CompiledFilter {
   let pattern: RegExp | null = null;
   let badPattern = "";
   try {
@@ -38,6 +39,7 @@ export function compileFilter(spec: FilterSpec, indexes: (keys: readonly string[
   const hidden = indexes(spec.hiddenSources);
   const only = spec.onlySources && indexes(spec.onlySources);
   const hiddenLevels = new Set(spec.hiddenLevels);
+  const group = spec.pattern && patterns.number(spec.pattern);
   const wanted = spec.mode === "filter" ? pattern : null;
   const passesRest = (item: Item): boolean => {
     if (hidden.has(item.source) || (only && item.source >= 0 && !only.has(item.source))) return false;
@@ -46,6 +48,7 @@ export function compileFilter(spec: FilterSpec, indexes: (keys: readonly string[
       return true;
     }
     if (wanted && !matches(wanted, item)) return false;
+    if (group && patterns.of(item) !== group) return false;
     return spec.terms.every((term) => hasTerm(item, term));
   };
   const passesTime = (item: Item): boolean => (!spec.from || item.key >= spec.from) && (!spec.to || item.key < spec.to);

@@ -18,6 +18,8 @@ export class Ingest {
   /** Rows since the last cursor: a reconnect sends them again. */
   private uncovered = new Map<string, number>();
   private expected = new Map<string, number>();
+  /** Such rows of sources that are left out now: they come again when those are read again. */
+  private aside = new Map<string, number>();
   private latest = "";
   fresh: Item[] = [];
   grown = new Set<Item>();
@@ -40,7 +42,7 @@ export class Ingest {
     const level = LEVEL_LETTERS.indexOf(letter);
     if (stamp > lane.key) lane.key = stamp;
     if (lane.key > this.latest) this.latest = lane.key;
-    const item: Item = { id: this.nextId++, key: lane.key || this.latestKey(), source, stamp, level: level < 0 ? UNKNOWN_LEVEL : level, text, mask: 0 };
+    const item: Item = { id: this.nextId++, key: lane.key || this.latestKey(), source, stamp, level: level < 0 ? UNKNOWN_LEVEL : level, text, mask: 0, pattern: 0 };
     if (extra) item.extra = extra;
     lane.head = item;
     this.fresh.push(item);
@@ -49,7 +51,7 @@ export class Ingest {
   /** Take a rule; without a time it stands where its source is. */
   rule(source: number, stamp: string, rule: NonNullable<Item["rule"]>): void {
     const key = stamp || this.lanes.get(source)?.key || this.latestKey();
-    this.fresh.push({ id: this.nextId++, key, source, stamp, level: UNKNOWN_LEVEL, text: "", rule, mask: 0 });
+    this.fresh.push({ id: this.nextId++, key, source, stamp, level: UNKNOWN_LEVEL, text: "", rule, mask: 0, pattern: 0 });
   }
 
   /** Everything up to here is covered: it will not come again. */
@@ -57,9 +59,12 @@ export class Ingest {
     this.uncovered.clear();
   }
 
-  /** A new connection: what no cursor covered is expected to be sent again. */
-  reconnected(): void {
-    this.expected = this.uncovered;
+  /** A new connection: what no cursor covered is expected to be sent again, of sources left out later. */
+  reconnected(isAside: (source: number) => boolean = () => false): void {
+    const all = [...this.aside, ...this.uncovered];
+    this.aside = new Map();
+    this.expected = new Map();
+    for (const [name, count] of all) (isAside(Number.parseInt(name, 10)) ? this.aside : this.expected).set(name, count);
     this.uncovered = new Map(this.expected);
   }
 
@@ -68,6 +73,7 @@ export class Ingest {
     this.lanes.clear();
     this.uncovered.clear();
     this.expected.clear();
+    this.aside.clear();
     this.latest = "";
     this.fresh = [];
     this.grown.clear();

@@ -15,6 +15,8 @@ export interface Item {
   tailStamps?: string[];
   /** Which parts of the main view's filter it passes. */
   mask: number;
+  /** Number of its pattern; 0 until somebody asks. */
+  pattern: number;
 }
 
 /** Order of the list: by time, lines of one source as they came. */

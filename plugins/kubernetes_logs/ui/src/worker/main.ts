@@ -7,15 +7,17 @@ const engine = new LogEngine(post);
 const stream = new LogStream({
   lines: (lines) => engine.take(lines),
   status: (status) => post({ type: "status", status }),
-  connecting: (isResumed) => engine.connecting(isResumed),
+  connecting: (excluded) => engine.connecting(excluded),
+  hasRows: (key) => engine.sources.hasRows(key),
 });
 
 self.addEventListener("message", (event: MessageEvent<ToWorker>) => {
   const message = event.data;
   if (message.type === "open") {
     engine.reset();
-    stream.open(message.url, message.params);
-  } else if (message.type === "suspend") stream.suspend();
+    stream.open(message.url, message.params, message.excluded);
+  } else if (message.type === "narrow") stream.narrow(message.excluded);
+  else if (message.type === "suspend") stream.suspend();
   else if (message.type === "resume") stream.resume();
   else engine.handle(message);
 });

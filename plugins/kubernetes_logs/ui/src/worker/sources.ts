@@ -20,6 +20,11 @@ export class Sources {
     return this.numbers[number] ?? this.added({ type: "source", source: number, key: `#${number}`, container: `#${number}` });
   }
 
+  /** Has a line of the source with this key come yet? */
+  hasRows(key: string): boolean {
+    return this.byKey.get(key)?.hasRows ?? false;
+  }
+
   indexes = (keys: readonly string[]): Set<number> => {
     const found = keys.map((key) => this.byKey.get(key)?.index);
     return new Set(found.filter((index) => index !== undefined));
@@ -30,7 +35,7 @@ export class Sources {
     const number = Number(event.source);
     if (event.change === "added") return this.added(event);
     const source = this.of(number);
-    const states: Record<string, SourceState> = { opened: "open", waiting: "waiting", restarted: "open", ended: "ended", removed: "removed", refused: "refused" };
+    const states: Record<string, SourceState> = { opened: "open", waiting: "waiting", restarted: "open", ended: "ended", removed: "removed", refused: "refused", excluded: "excluded" };
     source.state = states[text(event.change)] ?? source.state;
     source.reason = text(event.reason) || text(event.code);
     if (typeof event.restarts === "number") source.restarts = event.restarts;
@@ -62,6 +67,7 @@ export class Sources {
         restarts: 0,
         historyFrom: "",
         skewMs: 0,
+        hasRows: false,
       };
       this.all.push(source);
       this.byKey.set(key, source);

@@ -1,6 +1,7 @@
 import { EVERYTHING, LEVELS, type DrawItem, type FilterSpec } from "../protocol.ts";
 import { compileFilter, PASSES_ALL, PASSES_LEVEL, type CompiledFilter } from "./filter.ts";
 import { compareItems, lineCount, lowerBound, mergeItems, type Item } from "./item.ts";
+import { PatternTable } from "./patterns.ts";
 
 const DRAWN_CHARS = 4000;
 const OPEN_CHARS = 256 * 1024;
@@ -18,7 +19,7 @@ export interface Wanted {
 /** The rows that pass one filter, in order, and the stretch of them that the page draws. */
 export class View {
   items: Item[] = [];
-  filter: CompiledFilter = compileFilter(EVERYTHING, () => new Set());
+  filter: CompiledFilter = compileFilter(EVERYTHING, () => new Set(), new PatternTable());
   spec: FilterSpec = EVERYTHING;
   wanted: Wanted = { first: 0, count: 200, anchor: null, anchorIndex: 0, isTail: true };
   /** How far the anchor has moved since the start: requests that cross an answer are corrected by it. */
@@ -30,8 +31,11 @@ export class View {
   levels: number[] = LEVELS.map(() => 0);
   private readonly isMain: boolean;
 
-  constructor(isMain: boolean) {
+  private readonly patterns: PatternTable;
+
+  constructor(isMain: boolean, patterns = new PatternTable()) {
     this.isMain = isMain;
+    this.patterns = patterns;
   }
 
   get hits(): number {
@@ -41,7 +45,7 @@ export class View {
   /** Take a filter and look at everything again. */
   apply(spec: FilterSpec, all: readonly Item[], indexes: (keys: readonly string[]) => Set<number>): void {
     this.spec = spec;
-    this.filter = compileFilter(spec, indexes);
+    this.filter = compileFilter(spec, indexes, this.patterns);
     this.items = [];
     this.clearCounts();
     for (const item of all) if (this.admit(item)) this.items.push(item);
