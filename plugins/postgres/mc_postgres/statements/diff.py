@@ -11,7 +11,7 @@ from mc_postgres.state import PluginState
 from mc_postgres.statements.columns import METRICS, Snapshot, StatementKey, unpack
 from mc_postgres.statements.reading import percent
 from mc_postgres.statements.rows import SnapshotInfo, Statement, StatementsDiff, Totals
-from mc_postgres.statements.snapshots import INTERVAL_S, capture, info_of, learn_texts, store_key, take
+from mc_postgres.statements.snapshots import MAX_ENTRIES, capture, info_of, is_due, learn_texts, store_key, take
 from mc_postgres.statements.state import Availability, can_read, find_statements
 from mc_postgres.statements.store import Kept, Text
 from mc_sdk import Context, NotFound, OperationError, Struct
@@ -77,8 +77,14 @@ def compare(before: Snapshot, after: Snapshot) -> Change:
             is_new = False
         if values[CALLS] > 0:
             deltas.append(Delta(key=key, values=values, is_new=is_new))
-    is_reset = is_reset or (bool(positions) and not deltas and not after.keys)
+    is_reset = is_reset or (bool(positions) and (not after.keys or keeps_all(before, after)))
     return Change(deltas=deltas, is_reset=is_reset, evicted=0 if is_reset else len(positions))
+
+
+def keeps_all(before: Snapshot, after: Snapshot) -> bool:
+    """Say whether the server has thrown nothing out in between, so that what is gone was reset (14 and later tell)."""
+    is_whole = max(len(before.keys), len(after.keys)) < MAX_ENTRIES
+    return is_whole and after.stats_reset is not None and after.dealloc == before.dealloc
 
 
 SORTS: dict[str, Callable[[Delta], float]] = {
@@ -106,7 +112,8 @@ async def diff_statements(ctx: Context[PluginState], params: StatementsDiffParam
             for row in await db.fetch(NameRow, "role_names", roles=sorted({one.key[1] for one in change.deltas}))
         }
         wanted = [one for one in change.deltas if is_wanted(one, texts.get(one.key[0]), users, params)]
-        seconds = (end.captured_at - start.captured_at).total_seconds() if start else 0.0
+        # Not below zero where the clock was set back in between: then there are no rates.
+        seconds = max(0.0, (end.captured_at - start.captured_at).total_seconds()) if start else 0.0
         total_ms = sum(one.values[TOTAL_MS] for one in wanted)
         wanted.sort(key=SORTS[params.sort], reverse=True)
         context = Rendering(db=db, found=found, texts=texts, users=users, seconds=seconds, total_ms=total_ms)
@@ -163,7 +170,7 @@ async def choose(
     if params.to:
         end_kept = find_kept(kept, params.to)
         end, after = info_of(end_kept), await load(ctx, db, end_kept)
-    elif not kept or now - kept[-1].captured_at >= timedelta(seconds=INTERVAL_S):
+    elif is_due(kept, now):
         end_kept, after = await take(ctx, db, found)
         end = info_of(end_kept)
     else:

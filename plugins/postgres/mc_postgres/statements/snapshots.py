@@ -73,9 +73,13 @@ async def take(ctx: Context[PluginState], db: Database, found: Availability) -> 
 async def snapshot_if_due(ctx: Context[PluginState], db: Database, found: Availability) -> None:
     """Take a snapshot when the last one is old enough."""
     shelf = await ctx.state.snapshots.shelf(store_key(ctx, db))
-    last = shelf.kept[-1].captured_at if shelf.kept else None
-    if last is None or datetime.now(UTC) - last >= timedelta(seconds=INTERVAL_S):
+    if is_due(shelf.kept, datetime.now(UTC)):
         await take(ctx, db, found)
+
+
+def is_due(kept: list[Kept], now: datetime) -> bool:
+    """Say whether the last snapshot is old enough for another; one from the future is of a clock that was set back."""
+    return not kept or abs(now - kept[-1].captured_at) >= timedelta(seconds=INTERVAL_S)
 
 
 async def list_snapshots(ctx: Context[PluginState], db: Database) -> Snapshots:
