@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mc_postgres.statements.columns import METRICS, CounterColumns, Snapshot, make_snapshot, pack, unpack
-from mc_postgres.statements.diff import compare
+from mc_postgres.statements.comparing import compare
 from mc_postgres.statements.store import MAX_SNAPSHOTS, SnapshotStore, least_missed, snapshot_id
 from mc_sdk import Forbidden, NotFound, OperationError
 from mc_sql.testing import PostgresServer
