@@ -120,6 +120,14 @@ async def test_a41_a_failing_archiver_is_told() -> None:
             overview = await plugin.call("overview")
             assert (overview["severity"], overview["exit"]) == ("critical", 2)
             assert overview["findings"][0]["kind"] == "archiver_failing"
+            server.run("alter system set archive_command = '/bin/true'")
+            server.run("select pg_reload_conf()")
+            server.run("create table t (i int); drop table t; select pg_switch_wal()")
+
+            async def kinds() -> set[str]:
+                return {one["kind"] for one in (await plugin.call("overview"))["findings"]}
+
+            await until(kinds, lambda now: "archiver_failing" not in now, timeout_s=75)
 
 
 async def test_publications_and_subscriptions(each_server: PostgresServer) -> None:
