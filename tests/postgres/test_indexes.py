@@ -188,6 +188,8 @@ async def test_indexes_are_suggested_from_statements_by_hypopg(with_hypopg: Post
         plan = (await plugin.call("explain", statement="select * from visits where visitor = 7"))["plan"]
         assert "<" not in plan and "Seq Scan" in plan
         assert await plugin.rows("select count(*) from pg_prepared_statements") == [[0]]
+        own = "select query from pg_stat_statements where query ~ 'hypopg_|mission_control'"
+        assert with_hypopg.run(f"{own} and query !~ 'mission-control'", SCRATCH) == []  # all of ours are marked
         with_hypopg.run(wide["ddl"], SCRATCH)
         report = await plugin.call("indexes", refresh=True)
         assert [one for one in report["findings"] if one["kind"] == "hypothetical"] == []

@@ -132,7 +132,7 @@ class Trial:
         # Prepared anew each time: a kept plan does not learn of a hypothetical index.
         await self._command(f"PREPARE {PREPARED} AS {one.query}; SET {MARK} LOCAL plan_cache_mode = force_generic_plan")
         nulls = ", ".join(["NULL"] * len(one.columns))
-        text = f"EXPLAIN (FORMAT JSON) EXECUTE {PREPARED}({nulls})"
+        text = f"EXPLAIN {MARK} (FORMAT JSON) EXECUTE {PREPARED}({nulls})"
         try:
             [row] = await self._db.backend.fetch(text)
         except SqlFailed as exc:
