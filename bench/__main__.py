@@ -7,7 +7,7 @@ import sys
 
 from bench.report import save
 
-SUBJECTS = ("start", "invoke", "rows", "catalog", "gateway", "postgres", "klogs")
+SUBJECTS = ("start", "invoke", "rows", "catalog", "gateway", "postgres", "grid", "klogs")
 
 
 def main(names: list[str]) -> int:

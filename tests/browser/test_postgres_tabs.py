@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, expect
+from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.fixtures.fix_browser import NARROW, WIDE, Visit, screenshot, visiting
+from tests.fixtures.fix_browser import NARROW, WIDE, Visit, screenshot, scroll_through, visiting
 from tests.fixtures.fix_stack import Stack
 
 TABS = ("Overview", "Sessions", "Locks", "Statements", "Console", "Indexes", "Storage", "Replication", "Settings")
@@ -22,7 +24,7 @@ def settle(frame: FrameLocator) -> None:
     expect(frame.get_by_text(re.compile("^Reading .* failed$"))).to_have_count(0)
 
 
-def write_sql(visit: Visit, frame: FrameLocator, text: str) -> None:
+def write_sql(visit: Visit, frame: FrameLocator | Page, text: str) -> None:
     frame.locator(".cm-content").click()
     visit.page.keyboard.press("Control+a")
     visit.page.keyboard.insert_text(text)
@@ -125,3 +127,76 @@ def test_all_rows_are_exported_by_the_browser_itself(browser: Browser, stack: St
             frame.get_by_text("Export all rows as CSV").click()
         lines = started.value.path().read_text().splitlines()
         assert (lines[0], len(lines)) == ("n,hash", 50_001)
+
+
+def test_a46_the_page_needs_nothing_but_its_own_addresses(browser: Browser, stack: Stack) -> None:
+    own = f"{stack.url}/api/plugins/postgres/"
+    with visiting(browser, stack) as visit:
+        visit.page.route(
+            re.compile(".*"), lambda route: route.continue_() if own in route.request.url else route.abort()
+        )
+        visit.page.goto("about:blank")
+        visit.requests.clear()
+        visit.page.goto(stack.page_address("console"))
+        visit.page.locator(".cm-content").wait_for()
+        for tab in TABS:
+            visit.page.get_by_role("tab", name=tab).click()
+        expect(visit.page.get_by_label("Loading")).to_have_count(0, timeout=15_000)
+        foreign = [url for url in visit.requests if not url.startswith((own, "data:", "blob:"))]
+        assert (foreign, visit.complaints) == ([], [])
+
+
+def test_a47_a_frame_without_modals_still_asks_before_it_terminates(browser: Browser, stack: Stack) -> None:
+    with closing(stack.server.connect("mon", application="framed")) as victim, visiting(browser, stack) as visit:
+        pid = victim.info.backend_pid
+        inside = stack.page_address("sessions?idle=1")
+        html = f'<iframe sandbox="allow-scripts allow-same-origin" src="{inside}" width="1200" height="700"></iframe>'
+        visit.page.route("**/embedding", lambda route: route.fulfill(body=html, content_type="text/html"))
+        visit.page.goto(f"{stack.url}/embedding")
+        frame = visit.page.frame_locator("iframe")
+        victim.execute("begin")
+        frame.get_by_text(str(pid), exact=True).first.click()
+        frame.get_by_role("button", name=f"Terminate pid {pid}").click()
+        assert stack.server.run(f"select count(*) from pg_stat_activity where pid = {pid}") == [(1,)]
+        dialog = frame.get_by_role("dialog")
+        expect(dialog).to_contain_text("framed")
+        dialog.get_by_role("button", name=f"Terminate pid {pid}").click()
+        expect(frame.get_by_text(f"Session {pid} terminated.")).to_be_visible()
+        assert stack.server.run(f"select count(*) from pg_stat_activity where pid = {pid}") == [(0,)]
+
+
+def test_a48_a_database_typed_letter_by_letter_is_asked_for_once(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack) as visit:
+        visit.page.route("**/invoke/databases-list?*", lambda route: route.fulfill(status=500, body="{}"))
+        frame = visit.open_item("app-db", "Locks")
+        box = frame.get_by_role("textbox", name="Database")
+        box.click()
+        asked: list[str] = []
+        visit.page.on("request", lambda request: asked.append(request.post_data or ""))
+        box.press_sequentially("other", delay=120)
+        box.press("Enter")
+        expect(frame.get_by_label("Loading")).to_have_count(0)
+        visit.page.wait_for_timeout(1500)
+        named = {body for body in asked if '"database"' in body}
+        assert {json.loads(body)["database"] for body in named} == {"other"}
+        expect(box).to_have_value("other")
+
+
+def test_a49_100_000_rows_come_at_once_and_scroll_smoothly(browser: Browser, stack: Stack) -> None:
+    with visiting(browser, stack) as visit:
+        visit.page.goto(stack.page_address("console"))
+        visit.page.locator(".cm-content").wait_for()
+        visit.page.get_by_role("combobox").last.select_option("100000")
+        warm, statement = (
+            f"select n, md5(n::text) as hash from generate_series(1, {rows}) as n" for rows in (10, 100_000)
+        )
+        write_sql(visit, visit.page, warm)
+        visit.page.keyboard.press("Control+Enter")
+        expect(visit.page.get_by_text(re.compile(r"^10 rows ·"))).to_be_visible()
+        write_sql(visit, visit.page, statement)
+        visit.page.keyboard.press("Control+Enter")
+        expect(visit.page.get_by_text(re.compile(r"100,000 rows ·"))).to_be_visible(timeout=20_000)
+        found = scroll_through(visit.page)
+        assert found.height_px > 1_000_000
+        assert found.p95_frame_ms < 100
+        assert found.heap_bytes < 300 * 1024 * 1024

@@ -2,53 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from tests.fixtures.fix_go import find_go
+from tests.fixtures.fix_helm import Chart, misfits
 
-CHART = Path(__file__).resolve().parents[2] / "plugins" / "kubernetes_logs" / "chart"
-HELM = "helm.sh/helm/v3/cmd/helm@v3.16.4"
+FOLDER = Path(__file__).resolve().parents[2] / "plugins" / "kubernetes_logs" / "chart"
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="session")
-def helm(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Return a helm program."""
-    found = shutil.which("helm")
-    if found:
-        return found
-    go = find_go()
-    if go is None:
-        pytest.skip("helm is not installed, and there is no Go to build it")
-    folder = tmp_path_factory.mktemp("helm")
-    subprocess.run([go, "install", HELM], env={**os.environ, "GOBIN": str(folder)}, check=True, timeout=800)
-    return str(folder / "helm")
+@pytest.fixture
+def chart(helm: str) -> Chart:
+    """Return the plugin's chart."""
+    return Chart(helm, FOLDER, "logs")
 
 
-def render(helm: str, *values: str) -> dict[tuple[str, str], Any]:
-    """Return the rendered objects by kind and name."""
-    command = [helm, "template", "logs", str(CHART), "--namespace", "mc"]
-    for value in values:
-        command += ["--set", value]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    objects = [one for one in yaml.safe_load_all(done.stdout) if one]
-    return {(one["kind"], one["metadata"]["name"]): one for one in objects}
-
-
-def test_a26_remote_mode_serves_grpc_and_page_with_tls_probes_and_least_privilege(helm: str) -> None:
-    objects = render(
-        helm, "tls.secretName=logs-tls", "podLabels.team=shop", "extraEnv[0].name=X", "extraEnv[0].value=1"
+def test_a26_remote_mode_serves_grpc_and_page_with_tls_probes_and_least_privilege(chart: Chart) -> None:
+    objects = chart.render(
+        "tls.secretName=logs-tls", "podLabels.team=shop", "extraEnv[0].name=X", "extraEnv[0].value=1"
     )
     plugin = objects["Plugin", "kubernetes-logs"]
     assert plugin["spec"]["address"] == "logs.mc:9000"
+    assert misfits(plugin) == []
     ports = {one["name"]: one["port"] for one in objects["Service", "logs"]["spec"]["ports"]}
     assert ports == {"grpc": 9000, "http": 9001}
     spec = objects["Deployment", "logs"]["spec"]["template"]["spec"]
@@ -67,14 +43,13 @@ def test_a26_remote_mode_serves_grpc_and_page_with_tls_probes_and_least_privileg
     assert "name" not in grant["object"]["connections"][0]
 
 
-def test_a26_local_mode_is_the_resources_alone(helm: str) -> None:
-    objects = render(helm, "mode=local")
+def test_a26_local_mode_is_the_resources_alone(chart: Chart) -> None:
+    objects = chart.render("mode=local")
     assert {kind for kind, _ in objects} == {"Plugin", "Permission"}
     assert "address" not in objects["Plugin", "kubernetes-logs"]["spec"]
 
 
-def test_a26_serving_in_the_clear_must_be_asked_for(helm: str) -> None:
-    command = [helm, "template", "logs", str(CHART)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
-    args = render(helm, "tls.insecure=true", "rbac.clusterWide=false")
+def test_a26_serving_in_the_clear_must_be_asked_for(chart: Chart) -> None:
+    assert chart.run().returncode != 0
+    args = chart.render("tls.insecure=true", "rbac.clusterWide=false")
     assert ("Role", "logs") in args

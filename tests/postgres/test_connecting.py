@@ -150,7 +150,7 @@ async def test_a_dead_plugin_process_leaves_no_backend(park: ServerPark) -> None
     server = park.get(16)
     code = (
         "import asyncio, sys\n"
-        "from mc_postgres.driver import connect\n"
+        "from mc_postgres.connections import connect\n"
         "from mc_postgres.dsn import connect_params, parse_connection\n"
         "from mc_postgres.transactions import Mode, TransactionPlan, begin\n"
         "async def main():\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from mc_sdk import OperationError, TargetError
 from mc_sql.testing import PostgresServer
 from tests.fixtures.fix_postgres import SCRATCH, OnServer, plugin_on, plugin_on_scratch, wait_until_none
+from tests.fixtures.fix_postgres_standby import standby_of
 
 LOOKS: dict[str, dict[str, Any]] = {
     "overview": {},
@@ -116,6 +118,91 @@ async def test_every_look_survives_a_restart() -> None:
             server.start()
             for operation, params in LOOKS.items():
                 await plugin.call(operation, **params)
+
+
+class SlowLine:
+    """A line to a server on which every answer comes late, or none at all any more."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self.delay_s = 0.05
+        self.is_dead = False
+        self._server = server
+        self._writers: list[asyncio.StreamWriter] = []
+        self._carried: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> SlowLine:
+        self._listener = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port: int = self._listener.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._listener.close()
+        for writer in self._writers:
+            writer.close()
+        await asyncio.gather(*self._carried)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._carried.add(task)
+        back, there = await asyncio.open_connection("127.0.0.1", self._server.port)
+        self._writers += [writer, there]
+        await asyncio.gather(self._pump(reader, there, 0), self._pump(back, writer, self.delay_s))
+
+    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter, delay_s: float) -> None:
+        with suppress(ConnectionError):
+            while data := await source.read(65536):
+                await asyncio.sleep(delay_s)
+                if not self.is_dead:
+                    target.write(data)
+        target.close()
+
+
+async def test_a_server_that_answers_slowly_is_read_all_the_same(server: PostgresServer) -> None:
+    async with SlowLine(server) as line:
+        url = server.url().replace(f":{server.port}/", f":{line.port}/")
+        async with plugin_on(server, url=url) as plugin:
+            for operation in ("stats", "overview", "sessions-list", "lock-tree"):
+                await plugin.call(operation)
+            assert (await plugin.call("overview"))["costMs"] > 1000 * line.delay_s
+            with pytest.raises(OperationError) as caught:  # the limit is the server's, and it is kept
+                await plugin.rows("select pg_sleep(5)", statementTimeoutMs=100)
+            assert caught.value.facts["sqlstate"] == "57014"
+
+
+async def test_a_connection_that_falls_silent_is_given_up(server: PostgresServer) -> None:
+    async with SlowLine(server) as line:
+        url = server.url().replace(f":{server.port}/", f":{line.port}/")
+        async with plugin_on(server, url=url) as plugin:
+            await plugin.rows("select 1")
+            line.is_dead = True
+            started = time.monotonic()
+            with pytest.raises(TargetError) as caught:
+                await plugin.rows("select 2")
+            # Three seconds for the pooled connection, ten for a fresh one; the host would have waited for sixty.
+            assert (caught.value.facts["reason"], time.monotonic() - started < 16) == ("connect_timeout", True)
+        started = time.monotonic()
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("major", [13, 16])
+async def test_a_failover_is_followed_to_the_server_that_takes_over(major: int) -> None:
+    with PostgresServer(major) as primary, standby_of(primary) as standby:
+        ports = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
+        url = primary.url(query="target_session_attrs=read-write").replace(f"127.0.0.1:{primary.port}", ports)
+        async with plugin_on(primary, url=url) as plugin:
+            for operation, params in LOOKS.items():
+                await plugin.call(operation, **params)
+            assert (await plugin.call("stats"))["instance"]["port"] == primary.port
+            primary.stop(immediate=True)
+            with pytest.raises(TargetError):  # nobody takes writes now
+                await plugin.call("stats")
+            standby.run("select pg_promote(true, 30)")
+            for operation, params in LOOKS.items():
+                await plugin.call(operation, **params)
+            found = (await plugin.call("stats"))["instance"]
+            assert (found["port"], found["inRecovery"]) == (standby.port, False)
+            assert (await plugin.call("query", statement="create table t (id int)", mode="write"))["resultSets"]
 
 
 async def test_a_look_never_waits_long_for_a_locked_catalogue(plugin: OnServer) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mc_sdk import OperationError
 from mc_sql.testing import PostgresServer
-from tests.fixtures.fix_postgres import OnServer, plugin_on
+from tests.fixtures.fix_postgres import OWN_BACKENDS, OnServer, plugin_on, wait_until_none
 from tests.postgres.payloads import PAYLOADS, STATE
 
 EVIL_FILE = Path("/tmp/mc_evil")
@@ -193,6 +193,17 @@ async def test_a_connection_is_used_again_after_reading_and_after_an_error(plugi
 async def test_a8_settings_and_temporary_state_do_not_reach_the_next_call(plugin: OnServer) -> None:
     await plugin.call("query", statement="set search_path = 'nowhere'; select 1")
     assert await plugin.rows("show search_path") == [['"$user", public']]
+
+
+async def test_a8_locks_and_settings_of_a_write_end_with_it(each_plugin: OnServer) -> None:
+    text = "set search_path = 'nowhere'; select pg_advisory_lock(1); update public.orders set note = note where id = 1"
+    await each_plugin.call("query", statement=text, mode="write")
+    left = "select count(*) from pg_locks where locktype = 'advisory'"
+    idle = f"{OWN_BACKENDS} and state like 'idle in transaction%'"
+    wait_until_none(each_plugin.server, left, timeout_s=1)
+    wait_until_none(each_plugin.server, idle, timeout_s=1)
+    assert await each_plugin.rows("show search_path") == [['"$user", public']]
+    assert await each_plugin.rows("select count(*) from orders") != [[0]]
 
 
 async def test_a_function_that_changes_how_strings_are_read_ends_the_batch(plugin: OnServer) -> None:

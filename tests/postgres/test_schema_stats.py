@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -56,6 +57,23 @@ async def test_schema_is_bounded_and_can_be_searched(plugin: OnServer) -> None:
     assert (few["truncated"], few["total"]) == (True, full["total"])
     assert set(await tables(plugin, search="LIC.ORD")) == {"public.orders"}
     assert await tables(plugin, search="100%_nothing") == {}
+
+
+async def test_a50_20000_tables_are_listed_fast_and_small() -> None:
+    make = "create table t{0} (id int primary key, a text, b int not null default 3);"
+    with PostgresServer(16, settings={"max_locks_per_transaction": 1024}) as server:
+        for start in range(0, 20_000, 1000):
+            server.run("".join(make.format(number) for number in range(start, start + 1000)))
+        async with plugin_on(server) as plugin:
+            await plugin.rows("select 1")
+            started = time.monotonic()
+            found = await plugin.call("schema")
+            assert time.monotonic() - started < 3
+            assert (len(found["tables"]), found["total"], found["truncated"]) == (2000, 20_000, True)
+            assert len(json.dumps(found)) < 8 * 1024 * 1024
+            started = time.monotonic()
+            assert (await plugin.call("schema", etag=found["etag"]))["notModified"]
+            assert time.monotonic() - started < 0.05
 
 
 @pytest.fixture(params=["held", "waiting"])

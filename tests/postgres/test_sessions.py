@@ -105,6 +105,8 @@ async def test_a25_a_plain_role_sees_that_there_are_sessions(as_plain: OnServer,
         assert not rows[pid_of(client)]["visible"]
         assert not rows[pid_of(client)]["canSignal"]
     assert rows[pid_of(clients[1])]["blockedBy"] == [pid_of(clients[0])]
+    announced = (await as_plain.call("capabilities"))["operations"]["sessions-list"]
+    assert (announced["state"], announced["grant"]) == ("degraded", "GRANT pg_read_all_stats TO plain;")
 
 
 async def test_a25_a_monitoring_role_sees_all_text(each_server: PostgresServer, clients: list[Client]) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from mc_postgres.statements.columns import METRICS, CounterColumns, Snapshot, make_snapshot, pack, unpack
-from mc_postgres.statements.diff import compare
-from mc_postgres.statements.store import MAX_SNAPSHOTS, SnapshotStore, least_missed
+from mc_postgres.statements.comparing import compare
+from mc_postgres.statements.store import MAX_SNAPSHOTS, SnapshotStore, least_missed, snapshot_id
 from mc_sdk import Forbidden, NotFound, OperationError
 from mc_sql.testing import PostgresServer
 from tests.fixtures.fix_postgres import SCRATCH, plugin_on, plugin_on_scratch, scratch_on
@@ -140,6 +140,25 @@ async def test_snapshots_outlive_the_plugin(scratch: PostgresServer, tmp_path: P
             await plugin.call("statements-diff", **{"from": taken["id"]})
 
 
+async def test_a_clock_that_was_set_back_neither_stops_snapshots_nor_gives_rates(
+    scratch: PostgresServer, tmp_path: Path
+) -> None:
+    scratch.run("create extension pg_stat_statements", SCRATCH)
+    settings = {"snapshot_folder": str(tmp_path)}
+    async with plugin_on_scratch(scratch, settings=settings) as plugin:
+        await plugin.call("statements-snapshot")
+    [path] = tmp_path.rglob("*.snapshot")
+    later = datetime.now(UTC) + timedelta(hours=2)  # what the clock said then, before it was set right
+    ahead = path.rename(path.with_name(f"{snapshot_id(later)}-{path.stem.partition('-')[2]}.snapshot"))
+    scratch.run("select 4714 as sentinel", SCRATCH)
+    async with plugin_on_scratch(scratch, settings=settings) as plugin:
+        found = await plugin.call("statements-diff", **{"from": ahead.stem}, search="sentinel")
+        [one] = found["statements"]
+        assert (found["seconds"], one["calls"]) == (0.0, 1)
+        assert "callsPerS" not in one and "callsPerS" not in found["totals"]
+        assert len((await plugin.call("statements-snapshots"))["snapshots"]) == 2
+
+
 def snapshot(calls: dict[int, float], reset: datetime | None = None) -> Snapshot:
     """Return a snapshot of statements by query id."""
     counts = list(calls.values())
@@ -176,6 +195,12 @@ def test_deltas_are_never_negative(
     found = compare(snapshot(before), snapshot(after))
     assert [one.value("calls") for one in found.deltas] == calls
     assert (found.is_reset, found.evicted) == (is_reset, evicted)
+
+
+def test_what_is_gone_without_an_eviction_was_reset() -> None:
+    found = compare(snapshot({1: 5, 2: 4}, NOW), snapshot({1: 6}, NOW))
+    assert [one.value("calls") for one in found.deltas] == [1]
+    assert (found.is_reset, found.evicted) == (True, 0)
 
 
 def test_the_past_thins_out() -> None:

@@ -24,6 +24,8 @@ TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 1_000
 """Looking at a server must never queue behind its locks."""
 
+SILENCE_SPARE_S = 5.0
+
 S = TypeVar("S", bound=Struct)
 
 
@@ -33,6 +35,8 @@ class Database:
 
     backend: Backend
     target: Target
+    silence_s: float = TIMEOUT_MS / 1000 + SILENCE_SPARE_S
+    """How long one query may take before the line counts as lost: longer than the server's own limit."""
     started: float = field(default_factory=time.monotonic)
     _role: RoleView | None = None
 
@@ -64,7 +68,8 @@ class Database:
         for key, name in (names or {}).items():
             text = text.replace("{" + key + "}", quote_name(name))
         try:
-            rows = await self.backend.fetch(text, params)
+            with self.backend.cut_after(self.silence_s):
+                rows = await self.backend.fetch(text, params)
         except SqlFailed as exc:
             raise sql_error(exc.fault) from exc
         return [kind(**row) for row in rows]
@@ -137,4 +142,4 @@ async def open_database(
     async with open_transaction(ctx, target, plan) as backend:
         own = ctx.state.own_commits
         own[target.params] = own.get(target.params, 0) + 1
-        yield Database(backend, target)
+        yield Database(backend, target, timeout_ms / 1000 + SILENCE_SPARE_S)

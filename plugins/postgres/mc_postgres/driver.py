@@ -6,19 +6,20 @@ in chunks of text-format rows; our own SQL goes through `command` (no result) an
 
 from __future__ import annotations
 
+import asyncio
+import os
 import select
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+import socket
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
 from psycopg import generators, pq, waiting
 
-from mc_postgres.dsn import ConnectParams
-from mc_postgres.errors import TOO_MANY_CONNECTIONS, connect_error
+from mc_postgres.faults import fault_of, fault_of_result
 from mc_postgres.parts import REPLIES, Part, Reply
 from mc_postgres.rendering import RowRenderer
-from mc_sdk import OperationError
 from mc_sql.errors import SqlFailed, SqlFault
 from mc_sql.results import CellCap, Notice
 
@@ -36,9 +37,6 @@ COPY_BLOCK_BYTES = 128 * 1024
 
 MAX_NOTICES = 100
 """Kept per statement; the rest is dropped."""
-
-
-SERVER_GOODBYES = ("57P01", "57P02", "57P03", "57P05")
 
 
 class Backend:
@@ -201,6 +199,24 @@ class Backend:
         """Close the connection at once; never raises."""
         self._pgconn.finish()
 
+    @contextmanager
+    def cut_after(self, seconds: float) -> Iterator[None]:
+        """Cut the line when the block takes longer: what waits for an answer then fails as on any lost connection.
+
+        A line that swallows everything is never reported by the system, and psycopg, cancelled, would first try to
+        cancel the query over that same line.
+        """
+        timer = asyncio.get_running_loop().call_later(seconds, self._cut)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _cut(self) -> None:
+        if self._pgconn.status == pq.ConnStatus.OK:
+            with suppress(OSError), socket.socket(fileno=os.dup(self._pgconn.socket)) as line:
+                line.shutdown(socket.SHUT_RDWR)
+
     def is_usable(self) -> bool:
         """Say whether an idle connection still works: the server has sent nothing since, not even a goodbye."""
         if not self.is_idle:
@@ -245,54 +261,3 @@ def _more_input(connection: pq.abc.PGconn) -> PQGen[None]:
     """Wait until the server has sent something, and take it."""
     yield waiting.Wait.R
     connection.consume_input()
-
-
-class BackendDriver:
-    """What the pools ask of a backend."""
-
-    def is_usable(self, connection: Backend) -> bool:
-        """Say whether an idle connection still works."""
-        return connection.is_usable()
-
-    def close(self, connection: Backend) -> None:
-        """Close it."""
-        connection.close()
-
-    def is_full(self, failure: BaseException) -> bool:
-        """Say whether opening failed because the server takes no more connections."""
-        return isinstance(failure, OperationError) and failure.facts.get("reason") == TOO_MANY_CONNECTIONS
-
-
-async def connect(params: ConnectParams) -> Backend:
-    """Open a connection. Raises: TargetUnreachable, TargetRefused, TargetTimeout, NotFound (no such database)."""
-    keywords: dict[str, Any] = dict(params.libpq)  # Any: psycopg's own keywords have other types
-    try:
-        connection = await psycopg.AsyncConnection.connect("", autocommit=True, prepare_threshold=None, **keywords)
-    except psycopg.Error as exc:
-        # The cause is not chained: its text may hold what the message leaves out.
-        raise connect_error(str(exc), params) from None
-    return Backend(connection, params.settings)
-
-
-def fault_of_result(result: pq.abc.PGresult, is_disconnect: bool) -> SqlFault:
-    """Return the error that a result carries."""
-    return fault_of(psycopg.errors.error_from_result(result), is_disconnect=is_disconnect)
-
-
-def fault_of(exc: psycopg.Error, *, is_disconnect: bool) -> SqlFault:
-    """Return a driver's error as plain values."""
-    found = exc.diag
-    is_disconnect = is_disconnect or (found.sqlstate or "") in SERVER_GOODBYES
-    return SqlFault(
-        message=found.message_primary or str(exc) or "the connection was lost",
-        sqlstate=found.sqlstate or ("08006" if is_disconnect else ""),
-        severity=found.severity_nonlocalized or found.severity or "ERROR",
-        detail=found.message_detail,
-        hint=found.message_hint,
-        position=int(found.statement_position) if found.statement_position else None,
-        schema=found.schema_name,
-        table=found.table_name,
-        column_name=found.column_name,
-        constraint=found.constraint_name,
-        is_disconnect=is_disconnect,
-    )

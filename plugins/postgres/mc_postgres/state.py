@@ -92,15 +92,15 @@ class PluginState(msgspec.Struct):
 async def open_state(settings: PostgresSettings, operation_names: tuple[str, ...] = ()) -> AsyncIterator[PluginState]:
     """Yield the plugin's state, opened before the first call."""
     # With psycopg: the first call pays for it, not the start.
-    from mc_postgres import driver
+    from mc_postgres.connections import BackendDriver, connect
     from mc_postgres.slow_lane import SlowLane
     from mc_postgres.statements.store import SnapshotStore
     from mc_sql.pools import Pools
 
     forget_libpq_environment()
-    pools = Pools(driver.BackendDriver(), max_total=settings.max_connections)
+    pools = Pools(BackendDriver(), max_total=settings.max_connections)
     try:
         snapshots = SnapshotStore(snapshot_folder(settings), settings.snapshot_bytes)
-        yield PluginState(pools, driver.connect, snapshots, SlowLane(), operation_names)
+        yield PluginState(pools, connect, snapshots, SlowLane(), operation_names)
     finally:
         await pools.aclose()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -27,6 +27,8 @@ SAVEPOINT = "mission_control"
 MARK = "/* mission-control */"
 """Stands inside our own statements, so that no list of ours counts them; 18 strips a comment in front."""
 CLEAN_UP_TIMEOUT_S = 3.0
+POOLED_SILENCE_S, FRESH_SILENCE_S = 3.0, 10.0
+"""How long a server may take to begin a transaction; a pooled connection that takes longer is replaced."""
 CLIENT_CHECK_MS = 500
 CLIENT_CHECK_VERSION = 140_000
 IDLE_SPARE_MS = 15_000
@@ -68,7 +70,8 @@ class TransactionPlan:
 async def open_transaction(ctx: Context[PluginState], target: Target, plan: TransactionPlan) -> AsyncIterator[Backend]:
     """Yield a connection inside a transaction that `plan` describes; it ends with the block, whatever happens.
 
-    A pooled connection that turns out to be dead (the server was restarted) is replaced by a fresh one.
+    A pooled connection that turns out to be dead (the server was restarted, the line is silent) is replaced by a fresh
+    one.
     """
     for _ in range(MAX_PER_KEY + 1):
         async with AsyncExitStack() as stack:
@@ -77,7 +80,8 @@ async def open_transaction(ctx: Context[PluginState], target: Target, plan: Tran
             opening = ctx.state.pools.lease(target.params, lambda: ctx.state.connect(target.params), timeout_s=wait_s)
             lease = await stack.enter_async_context(opening)
             try:
-                await begin(lease.connection, plan)
+                with lease.connection.cut_after(FRESH_SILENCE_S if lease.is_fresh else POOLED_SILENCE_S):
+                    await begin(lease.connection, plan)
             except SqlFailed as exc:
                 if exc.fault.is_disconnect and not lease.is_fresh:
                     continue
@@ -143,9 +147,8 @@ async def ended(lease: Lease[Backend], mode: Mode) -> AsyncIterator[None]:
         backend.is_tainted = True  # psycopg has sent a cancel request on its own
         raise
     finally:
-        with suppress(TimeoutError):  # then the connection is not kept
-            async with asyncio.timeout(CLEAN_UP_TIMEOUT_S):
-                await leave(lease, mode)
+        with backend.cut_after(CLEAN_UP_TIMEOUT_S):  # then the connection is not kept
+            await leave(lease, mode)
 
 
 async def commit(backend: Backend) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from mc_postgres.advice.hypothetical import suggest_indexes
 from mc_postgres.advice.judging import bloated_indexes, judge_indexes, missing_for_keys, scanned_tables
 from mc_postgres.advice.rows import (
     AgeRow,
@@ -15,13 +16,13 @@ from mc_postgres.advice.rows import (
     IndexRow,
     IndexTotal,
     IndexUse,
-    LastScanRow,
     MakingRow,
     ScanRow,
 )
 from mc_postgres.database import Database, open_database
 from mc_postgres.state import PluginState
 from mc_postgres.storage.bloat import cached_bloat
+from mc_postgres.storage.relations import find_last_scans
 from mc_sdk import Conflict, Context
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ SCAN_LIMIT = 50
 MIN_SCANNED_TUPLES = 10_000
 MIN_SCANS = 50
 SHOWN = 200
-LAST_SCAN_VERSION = 160_000
 DAY_S = 86_400
-ORDER = ("invalid", "missing_fk", "seq_scan", "duplicate", "overlapping", "unused", "bloated")
+ORDER = ("invalid", "missing_fk", "hypothetical", "seq_scan", "duplicate", "overlapping", "unused", "bloated")
 
 
 async def read_indexes(ctx: Context[PluginState], params: IndexesParams) -> IndexReport:
@@ -49,6 +49,8 @@ async def read_indexes(ctx: Context[PluginState], params: IndexesParams) -> Inde
         total=whole.total,
         stats_since=whole.stats_since,
         standby_note=whole.standby_note,
+        suggestion_note=whole.suggestion_note,
+        suggestion_sql=whole.suggestion_sql,
         warnings=whole.warnings,
         needs=whole.needs,
         as_of=whole.as_of,
@@ -75,10 +77,12 @@ async def judge_all(ctx: Context[PluginState], db: Database, *, refresh: bool) -
     scans = await db.fetch(ScanRow, "table_scans", min_tuples=MIN_SCANNED_TUPLES, min_scans=MIN_SCANS, limit=SCAN_LIMIT)
     [age] = await db.fetch(AgeRow, "stats_age")
     since = age.stats_reset or age.started_at
-    age_days = (datetime.now(UTC) - since).total_seconds() / DAY_S
+    age_days = max(0.0, (datetime.now(UTC) - since).total_seconds() / DAY_S)  # clocks differ, and jump
     bloat = await cached_bloat(ctx, db, 0, refresh=refresh)
     found = judge_indexes(rows, keys, making, age_days)
     found += [*missing_for_keys(keys, rows), *scanned_tables(scans), *bloated_indexes(bloat.indexes, rows)]
+    suggestions = await suggest_indexes(db)
+    found += suggestions.findings
     found.sort(key=lambda one: (ORDER.index(one.kind), -one.size_bytes, one.table, one.index or ""))
     last = await last_scans(db, rows, found)
     for one in found:
@@ -91,6 +95,8 @@ async def judge_all(ctx: Context[PluginState], db: Database, *, refresh: bool) -
         total=IndexTotal(count=len(rows), size_bytes=sum(row.size_bytes for row in rows)),
         stats_since=age.stats_reset,
         standby_note=note_standbys(age),
+        suggestion_note=suggestions.note,
+        suggestion_sql=suggestions.sql,
         warnings=(warning,) if len(rows) == INDEX_LIMIT else (),
         needs=bloat.needs,
         as_of=datetime.now(UTC),
@@ -110,13 +116,10 @@ def note_standbys(age: AgeRow) -> str:
 
 async def last_scans(db: Database, rows: list[IndexRow], found: list[IndexFinding]) -> dict[str, datetime]:
     """Return when the indexes that are shown were last used, as far as the version knows."""
-    if db.version_num < LAST_SCAN_VERSION:
-        return {}
     named = {one.index for one in found}
     oids = [row.oid for at, row in enumerate(rows) if at < SHOWN or row.index in named]
     names = {row.oid: row.index for row in rows}
-    answers = await db.fetch(LastScanRow, "index_last_scans", indexes=oids)
-    return {names[row.oid]: row.last_scan for row in answers if row.last_scan is not None}
+    return {names[oid]: at for oid, at in (await find_last_scans(db, oids)).items()}
 
 
 async def largest(db: Database, rows: list[IndexRow], last: dict[str, datetime]) -> list[IndexUse]:

@@ -84,13 +84,6 @@ class ScanRow(Struct):
     size_bytes: int
 
 
-class LastScanRow(Struct):
-    """A row of `index_last_scans.sql`."""
-
-    oid: int
-    last_scan: datetime | None
-
-
 class DefinitionRow(Struct):
     """A row of `index_definitions.sql`."""
 
@@ -162,3 +155,7 @@ class IndexReport(CachedAnswer, omit_defaults=True, kw_only=True):
     total: IndexTotal
     stats_since: datetime | None = None
     standby_note: str = ""
+    suggestion_note: str = ""
+    """Why no indexes are suggested from statements; '' when they were looked for."""
+    suggestion_sql: str = ""
+    """What would change that."""

@@ -99,7 +99,7 @@ async def statements_snapshots(ctx: Context[PluginState], params: StatementsPara
 @operation("statements-snapshot", http=())
 async def statements_snapshot(ctx: Context[PluginState], params: StatementsParams) -> SnapshotInfo:
     """Take a snapshot of statement counters now."""
-    from mc_postgres.statements.diff import take_snapshot
+    from mc_postgres.statements.snapshots import take_snapshot
 
     return await take_snapshot(ctx, params.database)
 

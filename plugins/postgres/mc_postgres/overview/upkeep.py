@@ -121,6 +121,7 @@ INDEX_KINDS = {
     "invalid": ("invalid_index", Severity.WARNING),
     "missing_fk": ("missing_index", Severity.WARNING),
     "seq_scan": ("missing_index", Severity.WARNING),
+    "hypothetical": ("missing_index", Severity.INFO),
     "duplicate": ("duplicate_index", Severity.INFO),
     "bloated": ("bloat", Severity.INFO),
 }

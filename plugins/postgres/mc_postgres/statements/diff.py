@@ -1,25 +1,23 @@
-"""`statements-diff`: what was executed between two snapshots, decided on their columns alone."""
+"""`statements-diff`: finds the two ends, and shows what was executed in between."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from mc_postgres.database import Database, open_database
 from mc_postgres.state import PluginState
-from mc_postgres.statements.columns import METRICS, Snapshot, StatementKey, unpack
+from mc_postgres.statements.columns import Snapshot, unpack
+from mc_postgres.statements.comparing import CALLS, ROWS, SORTS, TOTAL_MS, Change, Delta, compare
 from mc_postgres.statements.reading import percent
 from mc_postgres.statements.rows import SnapshotInfo, Statement, StatementsDiff, Totals
-from mc_postgres.statements.snapshots import INTERVAL_S, capture, info_of, learn_texts, store_key, take
+from mc_postgres.statements.snapshots import capture, info_of, is_due, learn_texts, store_key, take
 from mc_postgres.statements.state import Availability, can_read, find_statements
 from mc_postgres.statements.store import Kept, Text
-from mc_sdk import Context, NotFound, OperationError, Struct
+from mc_sdk import Context, NotFound, Struct
 
 if TYPE_CHECKING:
     from mc_postgres.operations.statements import StatementsDiffParams
-
-CALLS, TOTAL_MS, ROWS = METRICS.index("calls"), METRICS.index("total_ms"), METRICS.index("rows")
 
 
 class NameRow(Struct):
@@ -27,69 +25,6 @@ class NameRow(Struct):
 
     oid: int
     name: str
-
-
-class Delta(Struct):
-    """One statement's share of an interval."""
-
-    key: StatementKey
-    values: list[float]
-    is_new: bool
-
-    def value(self, metric: str) -> float:
-        """Return one counter's delta."""
-        return self.values[METRICS.index(metric)]
-
-
-class Change(Struct):
-    """All that happened between two snapshots."""
-
-    deltas: list[Delta]
-    is_reset: bool
-    evicted: int
-
-
-def compare(before: Snapshot, after: Snapshot) -> Change:
-    """Return the deltas of all statements that were executed in between; after a reset they count from there."""
-    is_reset = before.stats_reset != after.stats_reset and after.stats_reset is not None
-    positions = before.positions()
-    deltas = []
-    calls, earlier = after.metrics["calls"], before.metrics["calls"]
-    spent, spent_earlier = after.metrics["total_ms"], before.metrics["total_ms"]
-    for at, key in enumerate(after.keys):
-        then_at = positions.pop(key, None)
-        if (
-            then_at is not None
-            and not is_reset
-            and calls[at] == earlier[then_at]
-            and spent[at] == spent_earlier[then_at]
-        ):
-            continue  # most statements were not run in between
-        now = after.values(at)
-        if then_at is None or is_reset:
-            values, is_new = now, then_at is None
-        else:
-            then = before.values(then_at)
-            # A counter that went back was reset for this statement alone, or evicted and seen anew.
-            went_back = now[CALLS] < then[CALLS] or now[TOTAL_MS] < then[TOTAL_MS] - 0.001
-            is_reset = is_reset or went_back
-            values = now if went_back else [max(0.0, new - old) for new, old in zip(now, then, strict=True)]
-            is_new = False
-        if values[CALLS] > 0:
-            deltas.append(Delta(key=key, values=values, is_new=is_new))
-    is_reset = is_reset or (bool(positions) and not deltas and not after.keys)
-    return Change(deltas=deltas, is_reset=is_reset, evicted=0 if is_reset else len(positions))
-
-
-SORTS: dict[str, Callable[[Delta], float]] = {
-    "total": lambda one: one.value("total_ms"),
-    "mean": lambda one: one.value("total_ms") / one.value("calls"),
-    "calls": lambda one: one.value("calls"),
-    "rows": lambda one: one.value("rows"),
-    "io": lambda one: one.value("io_read_ms") + one.value("io_write_ms") + one.value("shared_read") / 1e6,
-    "temp": lambda one: one.value("temp_read") + one.value("temp_written"),
-    "wal": lambda one: one.value("wal_bytes"),
-}
 
 
 async def diff_statements(ctx: Context[PluginState], params: StatementsDiffParams) -> StatementsDiff:
@@ -106,7 +41,8 @@ async def diff_statements(ctx: Context[PluginState], params: StatementsDiffParam
             for row in await db.fetch(NameRow, "role_names", roles=sorted({one.key[1] for one in change.deltas}))
         }
         wanted = [one for one in change.deltas if is_wanted(one, texts.get(one.key[0]), users, params)]
-        seconds = (end.captured_at - start.captured_at).total_seconds() if start else 0.0
+        # Not below zero where the clock was set back in between: then there are no rates.
+        seconds = max(0.0, (end.captured_at - start.captured_at).total_seconds()) if start else 0.0
         total_ms = sum(one.values[TOTAL_MS] for one in wanted)
         wanted.sort(key=SORTS[params.sort], reverse=True)
         context = Rendering(db=db, found=found, texts=texts, users=users, seconds=seconds, total_ms=total_ms)
@@ -163,7 +99,7 @@ async def choose(
     if params.to:
         end_kept = find_kept(kept, params.to)
         end, after = info_of(end_kept), await load(ctx, db, end_kept)
-    elif not kept or now - kept[-1].captured_at >= timedelta(seconds=INTERVAL_S):
+    elif is_due(kept, now):
         end_kept, after = await take(ctx, db, found)
         end = info_of(end_kept)
     else:
@@ -267,13 +203,3 @@ class Rendering(Struct):
             time_per_s=round(total / self.seconds, 4) if self.seconds else None,
             new=one.is_new,
         )
-
-
-async def take_snapshot(ctx: Context[PluginState], database: str) -> SnapshotInfo:
-    """Take a snapshot now. Raises: OperationError with the reason why there are no statements."""
-    async with open_database(ctx, database) as db:
-        found = await find_statements(db)
-        if not can_read(found):
-            raise OperationError(found.warning, reason=found.reason)
-        kept, _ = await take(ctx, db, found)
-        return info_of(kept)

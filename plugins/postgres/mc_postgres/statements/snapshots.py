@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mc_postgres.database import open_database
 from mc_postgres.state import PluginState
 from mc_postgres.statements.columns import CounterColumns, Snapshot, make_snapshot, pack
 from mc_postgres.statements.rows import InfoRow, SnapshotInfo, Snapshots
-from mc_postgres.statements.state import Availability
+from mc_postgres.statements.state import Availability, can_read, find_statements
 from mc_postgres.statements.store import Kept, StoreKey, Text
-from mc_sdk import Context, Forbidden, Struct
+from mc_sdk import Context, Forbidden, OperationError, Struct
 
 if TYPE_CHECKING:
     from mc_postgres.database import Database
@@ -70,12 +71,26 @@ async def take(ctx: Context[PluginState], db: Database, found: Availability) -> 
     return kept, snapshot
 
 
+async def take_snapshot(ctx: Context[PluginState], database: str) -> SnapshotInfo:
+    """Take a snapshot now. Raises: OperationError with the reason why there are no statements."""
+    async with open_database(ctx, database) as db:
+        found = await find_statements(db)
+        if not can_read(found):
+            raise OperationError(found.warning, reason=found.reason)
+        kept, _ = await take(ctx, db, found)
+        return info_of(kept)
+
+
 async def snapshot_if_due(ctx: Context[PluginState], db: Database, found: Availability) -> None:
     """Take a snapshot when the last one is old enough."""
     shelf = await ctx.state.snapshots.shelf(store_key(ctx, db))
-    last = shelf.kept[-1].captured_at if shelf.kept else None
-    if last is None or datetime.now(UTC) - last >= timedelta(seconds=INTERVAL_S):
+    if is_due(shelf.kept, datetime.now(UTC)):
         await take(ctx, db, found)
+
+
+def is_due(kept: list[Kept], now: datetime) -> bool:
+    """Say whether the last snapshot is old enough for another; one from the future is of a clock that was set back."""
+    return not kept or abs(now - kept[-1].captured_at) >= timedelta(seconds=INTERVAL_S)
 
 
 async def list_snapshots(ctx: Context[PluginState], db: Database) -> Snapshots:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 KINDS = {"r": "table", "m": "materialized_view", "p": "partitioned_table"}
 MAX_SAMPLES = 5000
+LAST_SCAN_VERSION = 160_000
 
 
 class SizeRow(Struct):
@@ -48,6 +49,13 @@ class SizeRow(Struct):
         return self.table_bytes + self.index_bytes
 
 
+class LastScanRow(Struct):
+    """A row of `last_scans.sql`."""
+
+    oid: int
+    last_scan: datetime | None
+
+
 class SizeSample(Struct):
     """A relation's size at a monotonic second."""
 
@@ -76,7 +84,8 @@ async def measure(ctx: Context[PluginState], db: Database, params: RelationsPara
     size, _ = await cached_size(ctx, db, refresh=params.refresh)
     samples = ctx.state.sizes.setdefault((ctx.item_id, db.target.params.get("dbname")), {})
     locked = [f"{row.schema}.{row.name}" for row in rows if row.is_locked]
-    relations = [render(row, samples) for row in rows]
+    last = await find_last_scans(db, [row.oid for row in rows])
+    relations = [render(row, samples, last.get(row.oid)) for row in rows]
     return Relations(
         database_size_bytes=size,
         relations=sorted(relations, key=lambda one: -(one.size_bytes or 0)),
@@ -93,7 +102,15 @@ async def fetch(db: Database, params: RelationsParams, *, with_sizes: bool) -> l
     return await db.fetch(SizeRow, "relation_sizes", search=params.search, limit=params.limit, with_sizes=with_sizes)
 
 
-def render(row: SizeRow, samples: dict[int, SizeSample]) -> Relation:
+async def find_last_scans(db: Database, relations: list[int]) -> dict[int, datetime]:
+    """Return when tables and indexes were last scanned; nothing before 16, which does not remember."""
+    if db.version_num < LAST_SCAN_VERSION:
+        return {}
+    rows = await db.fetch(LastScanRow, "last_scans", relations=relations)
+    return {row.oid: row.last_scan for row in rows if row.last_scan is not None}
+
+
+def render(row: SizeRow, samples: dict[int, SizeSample], last_seq_scan: datetime | None) -> Relation:
     """Return a row as the plugin shows it, and remember its size for the next look."""
     now, before, size = time.monotonic(), samples.get(row.oid), row.size_bytes
     if size is not None and len(samples) < MAX_SAMPLES:
@@ -113,5 +130,6 @@ def render(row: SizeRow, samples: dict[int, SizeSample]) -> Relation:
         cache_hit_percent=round(row.blocks_hit * 100 / row.blocks_fetched, 1) if row.blocks_fetched else None,
         seq_scans=row.seq_scans,
         index_scans=row.index_scans,
+        last_seq_scan=last_seq_scan,
         partition_of=row.partition_of,
     )

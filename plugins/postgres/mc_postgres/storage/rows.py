@@ -58,6 +58,8 @@ class Relation(Struct, omit_defaults=True, kw_only=True):
     growth_bytes: int | None = None
     growth_seconds: float | None = None
     cache_hit_percent: float | None = None
+    last_seq_scan: datetime | None = None
+    """When it was last read from end to end; absent before 16, and when it never was."""
     seq_scans: int
     index_scans: int
     partition_of: str | None = None

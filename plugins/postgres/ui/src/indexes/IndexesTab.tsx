@@ -76,6 +76,11 @@ export function IndexesTab({ params, setParams }: { params: URLSearchParams; set
           <>
             <Notes of={data} />
             {data.standbyNote && <p class="border-b bg-muted/50 px-3 py-1.5 text-xs text-muted-foreground">{data.standbyNote}</p>}
+            {section === "findings" && data.suggestionNote && (
+              <p class="border-b bg-muted/50 px-3 py-1.5 text-xs text-muted-foreground">
+                No indexes from statements: {data.suggestionNote}.{data.suggestionSql && <code class="ml-1.5">{data.suggestionSql}</code>}
+              </p>
+            )}
             {section === "findings" ? (
               data.findings.length === 0 ? (
                 <Message title="Nothing to say against the indexes">

@@ -35,5 +35,8 @@ export interface Indexes extends Noted {
   total: { count: number; sizeBytes: number };
   statsSince?: string;
   standbyNote?: string;
+  /** Why no indexes are suggested from statements, and the SQL that would change that. */
+  suggestionNote?: string;
+  suggestionSql?: string;
   asOf?: string;
 }

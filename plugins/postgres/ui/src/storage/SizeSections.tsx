@@ -1,4 +1,4 @@
-import { Async, FieldList, formatBytes, formatDuration, Message } from "@mission-control/plugin-ui";
+import { Async, FieldList, formatBytes, formatDuration, formatExactTime, Message, parseTime } from "@mission-control/plugin-ui";
 import { AsOf } from "../components/AsOf.tsx";
 import { Notes } from "../components/Notes.tsx";
 import { SqlBlock } from "../components/SqlBlock.tsx";
@@ -16,6 +16,7 @@ function relationFields(row: Relation) {
     { name: "indexes", value: formatBytes(row.indexBytes) },
     { name: "toast", value: formatBytes(row.toastBytes) },
     { name: "cache hit", value: formatPercent(row.cacheHitPercent) },
+    { name: "last read in full", value: row.lastSeqScan ? formatExactTime(parseTime(row.lastSeqScan)) : "" },
     { name: "partition of", value: row.partitionOf ?? "" },
     { name: "growth", value: row.growthBytes === undefined || !row.growthSeconds ? "" : `${formatBytes(row.growthBytes)} in ${formatDuration(row.growthSeconds * 1000)}` },
   ].filter((field) => field.value !== "" && field.value !== "–");

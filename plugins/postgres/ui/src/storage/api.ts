@@ -18,6 +18,8 @@ export interface Relation {
   growthSeconds?: number;
   cacheHitPercent?: number | null;
   seqScans?: number;
+  /** Absent before PostgreSQL 16. */
+  lastSeqScan?: string;
   indexScans?: number;
   partitionOf?: string;
 }
