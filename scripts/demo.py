@@ -92,6 +92,7 @@ def main() -> int:
     arguments = parser.parse_args()
     state: Path = arguments.state
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a script's background job starts with it ignored
     started = time.monotonic()
     try:
         with contextlib.ExitStack() as stack:

@@ -30,7 +30,7 @@ def demo(tmp_path: Path, postgres_zipapp: Path) -> Iterator[subprocess.Popen[str
     )
     yield process
     if process.poll() is None:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         process.wait(20)
     assert process.stdout
     process.stdout.close()

@@ -22,7 +22,7 @@ export const RELATION_COLUMNS: Column<Relation>[] = [
   { id: "toast", header: "Toast", value: (r) => r.toastBytes, width: 6, isNumeric: true, cell: (r) => (r.toastBytes ? formatBytes(r.toastBytes) : "") },
   { id: "rows", header: "Rows", value: (r) => r.rows, width: 6, isNumeric: true, cell: (r) => formatCount(r.rows) },
   { id: "scans", header: "Seq scans", value: (r) => r.seqScans, width: 6, isNumeric: true, cell: (r) => formatCount(r.seqScans) },
-  { id: "cache", header: "Cache hit", value: (r) => r.cacheHitPercent, width: 6, isNumeric: true, cell: (r) => formatPercent(r.cacheHitPercent) },
+  { id: "cache", header: "Cache hit", value: (r) => r.cacheHitPercent, width: 7, isNumeric: true, cell: (r) => formatPercent(r.cacheHitPercent) },
 ];
 
 export const BLOAT_COLUMNS: Column<BloatRow>[] = [
