@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 PUBLIC_NAMES = """
     CLICKY_MIME JSON JSON_MIME Artifact ArtifactRef Background Caller ConfirmationNeeded Conflict Connection Context
-    Forbidden HostClient InvalidParams Item ItemPage NotFound NotSignedIn NotSupported OperationError Plugin
+    FileStart Forbidden HostClient InvalidParams Item ItemPage NotFound NotSignedIn NotSupported OperationError Plugin
     PluginSettings Role Struct Tab TargetError TargetRefused TargetTimeout TargetUnreachable TooLarge encode_error
     format_version operation serve setting
 """

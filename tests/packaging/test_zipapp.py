@@ -49,7 +49,7 @@ def test_builds_are_equal_to_the_byte(postgres_zipapp: Path, tmp_path: Path) -> 
 def test_archive_is_an_executable_zip_of_bootstrap_and_payload(postgres_zipapp: Path) -> None:
     assert postgres_zipapp.stat().st_mode & 0o777 == 0o755
     with zipfile.ZipFile(postgres_zipapp) as outer:
-        assert outer.namelist() == ["__main__.pyc", "__main__.py", "payload.zip"]
+        assert outer.namelist() == ["__main__.pyc", "__main__.py", "Plugin.yaml", "payload.zip"]
         with outer.open("payload.zip") as payload, zipfile.ZipFile(payload) as inner:
             names = inner.namelist()
     assert "mc_postgres/ui/index.html" in names
