@@ -1,4 +1,4 @@
-import { Checkbox, Menu, SearchBox } from "@mission-control/plugin-ui";
+import { Checkbox, Menu, SearchBox, useIsNarrow } from "@mission-control/plugin-ui";
 import { Columns3 } from "lucide-preact";
 import { useMemo, useState } from "preact/hooks";
 import type { LogWindow } from "../list/useLogWindow.ts";
@@ -34,8 +34,9 @@ function Choices({ list, columns }: { list: LogWindow; columns: Columns }) {
 
 /** Which fields of JSON and logfmt lines stand in columns of their own. */
 export function ColumnPicker({ list, columns }: { list: LogWindow; columns: Columns }) {
+  const isNarrow = useIsNarrow();
   return (
-    <Menu label="Columns" icon={<Columns3 class="size-3.5" />}>
+    <Menu label="Columns" icon={<Columns3 class="size-3.5" />} align={isNarrow ? "left" : "right"}>
       <Choices list={list} columns={columns} />
     </Menu>
   );

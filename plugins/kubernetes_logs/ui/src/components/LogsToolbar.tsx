@@ -49,10 +49,10 @@ export function LogsToolbar({ logs, control, isPaused, actions, menu, columns }:
   );
   return (
     <Toolbar lead={isNarrow ? search : undefined} setCount={countFilters(view)} end={state}>
+      {isNarrow && <span class="flex">{shape}</span>}
       <SourcePicker sources={logs.sources} hidden={filter.hiddenSources} onChange={(hiddenSources) => setFilter({ hiddenSources })} onDeath={actions.showDeath} />
       <LevelChips counts={logs.summary.levels} hidden={filter.hiddenLevels} onChange={(hiddenLevels) => setFilter({ hiddenLevels })} />
       {!isNarrow && search}
-      {isNarrow && shape}
       <Select label="How far back" value={view.range} options={RANGES} isSet={view.range !== ""} onChange={(range) => setView({ range, at: "", atKey: "" })} />
     </Toolbar>
   );

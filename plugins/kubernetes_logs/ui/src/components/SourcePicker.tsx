@@ -81,7 +81,7 @@ export function SourcePicker({ sources, hidden, onChange, onDeath }: SourcePicke
                       <Badge tone="warning">{one.restarts}×</Badge>
                     </button>
                   )}
-                  <span class="max-w-32 truncate text-xs text-muted-foreground" title={one.reason}>{one.reason || STATE_WORDS[one.state] || one.state}</span>
+                  <span class="max-w-32 truncate text-xs text-muted-foreground" title={one.reason}>{one.reason || (STATE_WORDS[one.state] ?? one.state)}</span>
                   <StatusDot shape={STATES[one.state].shape} tone={STATES[one.state].tone} label={one.reason || STATE_WORDS[one.state] || one.state} />
                 </div>
               ))}
