@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 
-from tests.fixtures.fix_browser import NARROW, WIDE, Visit, screenshot, scroll_through, visiting
+from tests.fixtures.fix_browser import NARROW, WIDE, Visit, longest_box, screenshot, scroll_through, visiting
 from tests.fixtures.fix_stack import Stack
 
 TABS = ("Overview", "Sessions", "Locks", "Statements", "Console", "Indexes", "Storage", "Replication", "Settings")
@@ -196,7 +196,7 @@ def test_a49_100_000_rows_come_at_once_and_scroll_smoothly(browser: Browser, sta
         write_sql(visit, visit.page, statement)
         visit.page.keyboard.press("Control+Enter")
         expect(visit.page.get_by_text(re.compile(r"100,000 rows ·"))).to_be_visible(timeout=20_000)
-        found = scroll_through(visit.page)
+        found = scroll_through(longest_box(visit.page))
         assert found.height_px > 1_000_000
-        assert found.p95_frame_ms < 100
+        assert found.is_within(100), found
         assert found.heap_bytes < 300 * 1024 * 1024
