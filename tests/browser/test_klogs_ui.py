@@ -525,6 +525,21 @@ def test_a23_everything_available_is_asked_of_the_server(browser: Browser, klogs
         assert "/proxy/log-download?" in got.value.url
         assert "format=text" in got.value.url
         assert "init=true" in got.value.url
+        assert "excludeSource" not in got.value.url
+
+
+def test_a23_everything_available_leaves_out_what_is_hidden(browser: Browser, klogs: KlogsStack) -> None:
+    with logs_tab(browser, klogs) as (visit, frame):
+        frame.get_by_role("button", name="Pods and containers").click()
+        frame.get_by_role("checkbox", name=PODS[2]).uncheck()
+        expect(frame.get_by_role("button", name="Pods and containers")).to_contain_text("2 of 3")
+        visit.page.keyboard.press("Escape")
+        frame.get_by_role("log").first.press("d")
+        dialog = frame.get_by_role("dialog", name="Download")
+        dialog.get_by_role("radio", name="Everything available").check()
+        with visit.page.expect_download() as got:
+            dialog.get_by_role("button", name="Download").click()
+        assert f"excludeSource=uid-{PODS[2]}%2Fmain" in got.value.url
 
 
 def test_a23_old_and_new_revision_stand_side_by_side(browser: Browser, klogs: KlogsStack) -> None:

@@ -9,6 +9,8 @@ import { LEVELS, type SourceInfo } from "../protocol.ts";
 type Format = "text" | "ndjson" | "csv";
 const EXTENSIONS: Record<Format, string> = { text: "log", ndjson: "ndjson", csv: "csv" };
 
+const MOST_NAMED = 50;
+
 export interface DownloadDialogProps {
   client: LogClient;
   view: ViewState;
@@ -21,10 +23,15 @@ function downloadUrl(format: Format, isGzip: boolean, { filter, range, isPreviou
   const { base, plugin, itemId } = parsePageLocation(window.location);
   const query = new URLSearchParams({ config_id: itemId, format, gzip: String(isGzip) });
   const shown = sources.filter((one) => !filter.hiddenSources.includes(one.key));
-  if (shown.length < sources.length && shown.some((one) => one.pod)) {
+  const hidden = sources.filter((one) => !shown.includes(one));
+  if (hidden.length <= MOST_NAMED) {
+    for (const one of hidden) query.append("excludeSource", one.key);
+    for (const name of ["init", "ephemeral"]) query.set(name, "true");
+  } else if (shown.some((one) => one.pod)) {
+    // An address has its limits: as near as pods and names of containers come to it.
     for (const pod of new Set(shown.map((one) => one.pod))) query.append("pod", pod);
     for (const name of new Set(shown.map((one) => one.container))) query.append("container", name);
-  } else for (const name of ["init", "ephemeral"]) query.set(name, "true");
+  }
   if (filter.from) query.set("since", filter.from);
   else if (range && range !== "all") query.set("since", range);
   if (filter.to) query.set("until", filter.to);
