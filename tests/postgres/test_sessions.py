@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -11,8 +13,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from mc_postgres.dsn import APPLICATION_NAME
+from mc_postgres.dsn import APPLICATION_NAME, connect_params, parse_connection
 from mc_postgres.operations.sessions import SignalParams, SignalTarget, has_worked, judge_signal
+from mc_postgres.processes import is_local, read_processes
 from mc_postgres.sessions import SessionRow, SessionsListParams, choose_sessions, is_wanted
 from mc_sdk import Forbidden, InvalidParams, OperationError
 from mc_sql.testing import PostgresServer
@@ -258,3 +261,27 @@ async def test_console_statement_of_a_colleague_is_listed(each_plugin: OnServer)
     with pytest.raises(OperationError):
         await running
     assert rows[0]["state"] == "active"
+
+
+async def test_what_a_process_uses_is_told_where_the_server_runs_on_this_machine(each_plugin: OnServer) -> None:
+    with each_plugin.server.connect(application="busy") as client:
+        client.pgconn.send_query(b"select count(*) from generate_series(1, 2000000000)")
+        limit = time.monotonic() + 10
+        use: dict[str, Any] = {}
+        while use.get("cpuPct", 0) < 5:
+            assert time.monotonic() < limit, use
+            await asyncio.sleep(0.1)  # CPU time is counted in hundredths of a second
+            rows = await by_application(each_plugin)
+            use = rows["busy"]["process"]
+        assert use["cpuMs"] > 0
+        assert use["rssBytes"] > 1_000_000
+        each_plugin.server.run(f"select pg_terminate_backend({pid_of(client)})")
+        client.pgconn.finish()
+    wait_until_none(each_plugin.server, "select count(*) from pg_stat_activity where application_name = 'busy'")
+
+
+def test_processes_of_another_machine_are_not_looked_for() -> None:
+    there = connect_params(parse_connection("postgres://u@10.1.2.3/db"))
+    assert not is_local(there)
+    assert is_local(connect_params(parse_connection("host=/run/postgresql user=u")))
+    assert read_processes([1, os.getpid(), 2**22 + 1], {}) == {}  # none of these is PostgreSQL's

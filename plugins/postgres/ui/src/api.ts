@@ -30,6 +30,16 @@ export interface Stats {
   warnings?: string[];
 }
 
+/** What a backend's process uses, where the server runs on the plugin's machine. */
+export interface ProcessUse {
+  /** Of one core, since the look before. */
+  cpuPct?: number;
+  cpuMs: number;
+  rssBytes: number;
+  readBytes?: number;
+  writeBytes?: number;
+}
+
 /** A row of `sessions-list`. */
 export interface Session {
   pid: number;
@@ -61,6 +71,7 @@ export interface Session {
   canSignal?: boolean;
   visible?: boolean;
   self?: boolean;
+  process?: ProcessUse;
 }
 
 export interface SessionFilter extends Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { formatCount, formatDuration, formatExactTime, formatTime, parseTime, type Field } from "@mission-control/plugin-ui";
+import { formatBytes, formatCount, formatDuration, formatExactTime, formatTime, parseTime, type Field } from "@mission-control/plugin-ui";
 import type { Session } from "../api.ts";
 import { waitLabel } from "./sessions.ts";
 
@@ -25,6 +25,10 @@ export function sessionFields(session: Session): Field[] {
     { name: "leader", value: session.leaderPid && `pid ${session.leaderPid}` },
     { name: "query id", value: session.queryId === undefined ? undefined : String(session.queryId) },
     { name: "xmin age", value: session.xminAge === undefined ? undefined : formatCount(session.xminAge) },
+    { name: "CPU", value: session.process && [session.process.cpuPct === undefined ? "" : `${String(session.process.cpuPct)} % now, `, formatDuration(session.process.cpuMs), " in all"].join("") },
+    { name: "memory", value: session.process && formatBytes(session.process.rssBytes), title: "resident, shared buffers included" },
+    { name: "read", value: session.process?.readBytes === undefined ? undefined : formatBytes(session.process.readBytes), title: "from storage since it connected" },
+    { name: "written", value: session.process?.writeBytes === undefined ? undefined : formatBytes(session.process.writeBytes), title: "to storage since it connected" },
     { name: "encrypted", value: session.ssl === undefined ? undefined : session.ssl ? "yes, TLS" : "no" },
   ];
   return fields.filter((field) => field.value !== undefined && field.value !== "");

@@ -29,6 +29,7 @@ export function SessionsTab({ params, setParams, role }: SessionsTabProps) {
   const shown = found ?? (lastSeen.current?.pid === pid ? lastSeen.current : null);
   const select = (next: number | null) => setParams({ pid: next === null ? null : String(next) });
 
+  const hasProcesses = rows.some((session) => session.process !== undefined);
   const known = useRef(rows);
   known.current = rows;
   const columns = useMemo(() => {
@@ -36,8 +37,8 @@ export function SessionsTab({ params, setParams, role }: SessionsTabProps) {
       const isListed = known.current.some((session) => session.pid === to);
       setParams({ pid: String(to), ...(isListed ? {} : { idle: "1", background: "1", state: null, q: null, min: null, db: null }) });
     };
-    return sessionColumns(jump);
-  }, [setParams]);
+    return sessionColumns(jump, hasProcesses);
+  }, [setParams, hasProcesses]);
 
   const isFiltered = ["q", "db", "state", "min"].some((name) => params.has(name));
   const empty = (

@@ -24,8 +24,10 @@ function State({ session }: { session: Session }) {
   );
 }
 
-/** Columns of the sessions table; a click on a blocker goes to it. */
-export function sessionColumns(onJump: (pid: number) => void): Column<Session>[] {
+const CPU: Column<Session> = { id: "cpu", header: "CPU", value: (s) => s.process?.cpuPct, width: 4.5, isNumeric: true, title: () => "of one core, since the look before", cell: (s) => s.process?.cpuPct !== undefined && `${s.process.cpuPct.toFixed(0)} %` };
+
+/** Columns of the sessions table; a click on a blocker goes to it. What processes use is known on the server's machine only. */
+export function sessionColumns(onJump: (pid: number) => void, hasProcesses: boolean): Column<Session>[] {
   return [
     { id: "pid", header: "pid", value: (s) => s.pid, width: 5, narrow: "title", cell: (s) => <Pid session={s} /> },
     { id: "state", header: "State", value: (s) => stateLook(s).label, width: 6.75, narrow: "detail", title: (s) => stateLook(s).label, cell: (s) => <State session={s} /> },
@@ -34,6 +36,7 @@ export function sessionColumns(onJump: (pid: number) => void): Column<Session>[]
       cell: (s) => (ageMs(s) === undefined ? null : formatDuration(ageMs(s))),
       title: (s) => (s.xactAgeMs === undefined ? undefined : `transaction open for ${formatDuration(s.xactAgeMs)}`),
     },
+    ...(hasProcesses ? [CPU] : []),
     { id: "wait", header: "Waiting on", value: waitLabel, width: 9, title: (s) => s.waitDescription ?? waitLabel(s), cell: (s) => waitLabel(s) && <span class={classes(s.waitEventType === "Lock" && "text-warning-text")}>{waitLabel(s)}</span> },
     { id: "blockedBy", header: "Blocked by", value: (s) => s.blockedBy?.[0], width: 6, narrow: "detail", cell: (s) => isBlocked(s) && <BlockerLinks pids={s.blockedBy ?? []} onJump={onJump} /> },
     { id: "blocks", header: "Blocks", value: (s) => blockCount(s) || null, width: 4, isNumeric: true, cell: (s) => blockCount(s) > 0 && <span class="font-medium text-destructive">{blockCount(s)}</span> },
