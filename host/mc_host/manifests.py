@@ -58,6 +58,12 @@ class CachedOperation(msgspec.Struct, kw_only=True):
         return self.schema.get("x-stdin") is True
 
     @property
+    def exit_field(self) -> str:
+        """The field of the answer that says how the command ends: 0, or how bad it is; '' for none."""
+        field = self.schema.get("x-exit")
+        return field if isinstance(field, str) else ""
+
+    @property
     def is_stream(self) -> bool:
         """Does it answer line by line?"""
         return self.schema.get("x-stream") is True

@@ -97,6 +97,19 @@ def test_a23_new_lines_do_not_move_a_reader_and_the_pill_leads_to_them(browser: 
         expect(line(frame, "later still")).to_be_visible()
 
 
+def test_a23_a_reader_who_scrolls_while_the_list_is_drawn_is_not_pulled_back(
+    browser: Browser, klogs: KlogsStack
+) -> None:
+    with logs_tab(browser, klogs) as (_, frame):
+        expect(line(frame, "a very long line")).to_be_visible()
+        # The list is drawn again before the browser has told that it was scrolled.
+        frame.get_by_role("log").evaluate("""(log) => {
+          log.scrollBy(0, -900);
+          log.dispatchEvent(new KeyboardEvent('keydown', { key: 'w', bubbles: true }));
+        }""")
+        expect(frame.get_by_role("button", name="to the end")).to_be_visible()
+
+
 def test_a23_a_broken_connection_goes_on_by_its_cursor_with_nothing_twice(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (_, frame):
         lines = story()

@@ -31,6 +31,7 @@ def dispatch(
     *,
     as_json: bool,
     is_confirmed: bool = False,
+    has_exit_code: bool = True,
 ) -> None:
     """Invoke and print; a failure ends the command with exit code 1."""
     address = session.find_address()
@@ -39,7 +40,8 @@ def dispatch(
         with waiting(f"{plugin} {operation.name}"):
             result = _run_here(_invoke_here(session, plugin, operation.name, body, item, is_confirmed))
         draw_bytes(result, as_json=as_json)
-        exit_as_told(operation, result)
+        if has_exit_code:
+            exit_as_told(operation, result)
         return
     query = {"config_id": _resolve_item(address, item)} if item else {}
     query |= {"confirm": "true"} if is_confirmed else {}
@@ -54,14 +56,14 @@ def dispatch(
     with waiting(f"{plugin} {operation.name}"):
         result = api.request(address, "POST", f"{base}/invoke/{operation.name}", query=query, body=body)
     draw_bytes(result, as_json=as_json)
-    exit_as_told(operation, result)
+    if has_exit_code:
+        exit_as_told(operation, result)
 
 
 def exit_as_told(operation: CachedOperation, result: bytes) -> None:
-    """End with the status in the field that the schema's `x-exit` names: a health check says how bad it is."""
-    field = operation.schema.get("x-exit")
-    answer = msgspec.json.decode(result) if isinstance(field, str) else None
-    code = answer.get(field) if isinstance(answer, dict) else None
+    """End with the status that the answer tells: a health check says how bad it is."""
+    answer = msgspec.json.decode(result) if operation.exit_field else None
+    code = answer.get(operation.exit_field) if isinstance(answer, dict) else None
     if isinstance(code, int) and code:
         click.get_current_context().exit(code)
 

@@ -12,7 +12,7 @@ from mc_host.manifests import LOCAL, CachedManifest, CachedOperation, Freshness,
 from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 
-_TAKEN = ("--param", "--config-id", "--json", "--yes", "--stdin", "--help", "-h")
+_TAKEN = ("--param", "--config-id", "--json", "--yes", "--stdin", "--exit-code", "--help", "-h")
 
 
 def find_plugin_command(session: Session, name: str, *, prefix: str) -> click.Command | None:
@@ -85,6 +85,7 @@ class OperationCommand(click.Command):
         as_json: bool,
         yes: bool = False,
         stdin: bool = False,
+        has_exit_code: bool = True,
         **flags: Any,
     ) -> None:
         from mc_host.cli.confirm import confirm
@@ -110,6 +111,7 @@ class OperationCommand(click.Command):
             config_id or "",
             as_json=as_json,
             is_confirmed=is_confirmed,
+            has_exit_code=has_exit_code,
         )
 
     def _flag_pairs(self, flags: dict[str, Any]) -> list[tuple[str, str]]:
@@ -159,6 +161,15 @@ def _fixed_options(session: Session, operation: CachedOperation) -> list[click.P
     if operation.reads_stdin:
         options.append(
             click.Option(["--stdin"], is_flag=True, help="Answer for standard input; needs neither item nor host.")
+        )
+    if operation.exit_field:
+        options.append(
+            click.Option(
+                ["--exit-code/--no-exit-code", "has_exit_code"],
+                default=True,
+                help="End with the status that the answer tells, or with 0 whatever it is.",
+                show_default=True,
+            )
         )
     if operation.destructive:
         options.append(click.Option(["--yes"], is_flag=True, help="Do not ask for a confirmation."))

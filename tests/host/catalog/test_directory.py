@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from mc_wire.errors import InvalidParams
 from mc_wire.model import JSON
 from tests.fixtures.fix_host import HostFolder
 
+PLUGINS = Path(__file__).resolve().parents[3] / "plugins"
 V1 = "mission-control.flanksource.com/v1"
 
 
@@ -121,3 +123,12 @@ def test_newer_resource_of_a_name_wins_and_both_files_are_named(folder: HostFold
 def test_yaml_tags_that_build_objects_are_refused(folder: HostFolder) -> None:
     (folder.config_dir / "evil.yaml").write_text("!!python/object/apply:os.system ['true']")
     assert len(read_folders([folder.config_dir]).problems) == 1
+
+
+@pytest.mark.parametrize("path", sorted(PLUGINS.glob("*/Plugin.yaml")), ids=lambda path: path.parent.name)
+def test_resource_that_a_plugin_ships_is_read_without_a_problem(path: Path, tmp_path: Path) -> None:
+    shutil.copy2(path, tmp_path)
+    found = read_folders([tmp_path])
+    assert found.problems == [] and found.is_policy_known
+    [plugin] = found.plugins
+    assert plugin.spec.version == ""  # pinned, it would outlive every upgrade

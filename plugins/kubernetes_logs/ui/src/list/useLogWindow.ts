@@ -173,7 +173,10 @@ export class LogWindow {
   drawn(): void {
     const element = this.scroller;
     if (!element) return;
-    if (this.isTail) this.setScrollTop(element.scrollHeight - element.clientHeight);
+    const end = element.scrollHeight - element.clientHeight;
+    // Somebody scrolled, and the browser has not told of it yet: to go to the end now would pull them back.
+    if (this.isTail && element.scrollTop < Math.min(this.lastTop, end) - 1) this.scrolled();
+    else if (this.isTail) this.setScrollTop(end);
     else if (!this.settling) this.setScrollTop(scrollTopOf(this.place, this.scale));
   }
 
