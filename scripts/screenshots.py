@@ -21,6 +21,8 @@ SIGNS = {
     "Statements": "Share of time",
     "Indexes": "missing for a foreign key",
     "Storage": "order_items",
+    "Replication": "Write-ahead log",
+    "Settings": "shared_buffers",
 }
 """Tabs and what shows that they are worth a picture."""
 QUERY = """select c.country, count(distinct o.id) as orders, sum(i.quantity * p.price) as revenue

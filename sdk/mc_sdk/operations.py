@@ -43,6 +43,8 @@ class OperationHandler(msgspec.Struct, frozen=True):
             schema["x-widget"] = self.declared.widget
         if self.declared.exit_field:
             schema["x-exit"] = self.declared.exit_field
+        if self.declared.stdin:
+            schema["x-stdin"] = True
         if self.declared.destructive_when:
             condition = {name: list(values) for name, values in self.declared.destructive_when.items()}
             schema["x-destructive-when"] = condition
@@ -68,6 +70,7 @@ class _Declaration(msgspec.Struct, frozen=True):
     permissions: Sequence[str]
     widget: str
     exit_field: str
+    stdin: bool
     destructive_when: Mapping[str, Sequence[str]]
 
 
@@ -82,6 +85,7 @@ def operation(
     permissions: Sequence[str] = (),
     widget: str = "",
     exit_field: str = "",
+    stdin: bool = False,
     destructive_when: Mapping[str, Sequence[str]] | None = None,
 ) -> Callable[[F], F]:
     """Declare `async def f(ctx, params)` or `async def f(ctx)` as an operation; an async generator streams.
@@ -89,9 +93,9 @@ def operation(
     `scope` is `config` (works on a catalog item) or `global`; `http` are the methods of its HTTP route, POST with
     the params as JSON body, GET with them as query; `permissions` are checked by the host; `widget` is one of
     trace, top, snapshot, profile, report, table, log; `exit_field` names the field of the result that a command line
-    ends with as its status, 0 when all is well. A destructive operation asks for a confirmation;
-    `destructive_when={"mode": ["write"]}` limits that to calls with such a value. The description defaults to the
-    docstring's first line.
+    ends with as its status, 0 when all is well; `stdin` lets it answer in a pipe, by `Plugin.read_stdin`. A
+    destructive operation asks for a confirmation; `destructive_when={"mode": ["write"]}` limits that to calls with
+    such a value. The description defaults to the docstring's first line.
     """
     declared = _Declaration(
         name,
@@ -103,6 +107,7 @@ def operation(
         tuple(permissions),
         widget,
         exit_field,
+        stdin,
         destructive_when or {},
     )
 

@@ -61,7 +61,7 @@ class Plugin(Generic[S]):
         return None
 
     def read_stdin(self, operation: str, params: Any) -> Iterator[bytes]:
-        """Yield lines of JSON for what comes on standard input, for an operation whose schema has `x-stdin`.
+        """Yield lines of JSON for what comes on standard input, for an operation declared with `stdin=True`.
 
         `mission-control <plugin> <operation> --stdin` runs it in a process of its own, without a host.
         """

@@ -71,5 +71,5 @@ class FollowedHandler(OperationHandler, frozen=True):
         """Return the definition with the streaming mark in its schema."""
         found = super().definition()
         assert found.params_schema is not None
-        found.params_schema |= {"x-stream": True, "x-widget": "log", "x-stdin": True}
+        found.params_schema |= {"x-stream": True, "x-widget": "log"}
         return found

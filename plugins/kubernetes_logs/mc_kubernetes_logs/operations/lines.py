@@ -31,7 +31,7 @@ async def logs(ctx: Context[PluginState], params: LogsParams) -> Any:
     return msgspec.Raw(render_rows(found, make_format("json"), with_fields=params.fields))
 
 
-@operation("tail", http=("GET", "POST"))
+@operation("tail", http=("GET", "POST"), stdin=True)
 async def tail(ctx: Context[PluginState], params: TailParams) -> Any:
     """Follow all containers of an item in the terminal; over Invoke, the last lines after post-processing."""
     from mc_kubernetes_logs.tailing import tail_snapshot
