@@ -93,7 +93,8 @@ def test_a23_firefox_shows_all_pods_by_time_and_follows(tab: Tab, size: tuple[in
 def test_a23_firefox_keeps_a_readers_place_and_leads_back(tab: Tab) -> None:
     tab.open()
     tab.wait(tab.sees("a very long line"))
-    tab.value("document.querySelector('[role=log]').scrollBy(0, -900)")
+    wheel = "new WheelEvent('wheel', {deltaY: -900, bubbles: true})"
+    tab.value(f"(log => (log.dispatchEvent({wheel}), log.scrollBy(0, -900)))(document.querySelector('[role=log]'))")
     tab.wait("[...document.querySelectorAll('button')].some((one) => one.innerText.includes('to the end'))")
     top = tab.value(f"{DRAWN}[0]")
     late = [[0, stamp(200 + at), "i", f"late {at}"] for at in range(5)]

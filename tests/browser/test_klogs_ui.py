@@ -104,6 +104,7 @@ def test_a23_a_reader_who_scrolls_while_the_list_is_drawn_is_not_pulled_back(
         expect(line(frame, "a very long line")).to_be_visible()
         # The list is drawn again before the browser has told that it was scrolled.
         frame.get_by_role("log").evaluate("""(log) => {
+          log.dispatchEvent(new WheelEvent('wheel', { deltaY: -900, bubbles: true }));
           log.scrollBy(0, -900);
           log.dispatchEvent(new KeyboardEvent('keydown', { key: 'w', bubbles: true }));
         }""")

@@ -45,6 +45,8 @@ export function LogList({ list, label, held, heading }: LogListProps) {
           aria-live="off"
           class="absolute inset-0 overflow-x-hidden overflow-y-scroll font-mono text-xs [overflow-anchor:none]"
           onScroll={list.scrolled}
+          onWheel={list.touched}
+          onTouchMove={list.touched}
         >
           <div class="sticky top-0 h-(--view-h) overflow-hidden">
             <div ref={layer} class="translate-y-(--y)">

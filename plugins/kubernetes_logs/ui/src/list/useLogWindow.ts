@@ -7,6 +7,7 @@ import type { DrawItem, FromWorker, ViewId } from "../protocol.ts";
 const FETCHED = 360;
 const MARGIN = 60;
 const SETTLE_MS = 160;
+const TOUCH_MS = 500;
 const ROW_HEIGHT = 20;
 
 type WindowMessage = Extract<FromWorker, { type: "window" }>;
@@ -28,6 +29,7 @@ export class LogWindow {
   private lastTop = 0;
   private asked = "";
   private settling = 0;
+  private touchedAt = -TOUCH_MS;
   private readonly client: LogClient;
   private readonly view: ViewId;
   private readonly listeners = new Set<() => void>();
@@ -129,6 +131,11 @@ export class LogWindow {
     this.ask(true);
   }
 
+  /** Somebody has a hand at the list: wheel or finger. */
+  touched = (): void => {
+    this.touchedAt = performance.now();
+  };
+
   scrolled = (): void => {
     const element = this.scroller;
     if (!element || Math.abs(element.scrollTop - this.lastTop) < 1) return;
@@ -174,8 +181,10 @@ export class LogWindow {
     const element = this.scroller;
     if (!element) return;
     const end = element.scrollHeight - element.clientHeight;
-    // Somebody scrolled, and the browser has not told of it yet: to go to the end now would pull them back.
-    if (this.isTail && element.scrollTop < Math.min(this.lastTop, end) - 1) this.scrolled();
+    // Somebody scrolled, and the browser has not told of it yet: to go to the end now would pull them back. Without a
+    // hand at it the list was moved because it became shorter for a moment.
+    const isMoved = element.scrollTop < Math.min(this.lastTop, end) - 1 && performance.now() - this.touchedAt < TOUCH_MS;
+    if (this.isTail && isMoved) this.scrolled();
     else if (this.isTail) this.setScrollTop(end);
     else if (!this.settling) this.setScrollTop(scrollTopOf(this.place, this.scale));
   }
