@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from mc_kubernetes_logs.local.decoding import decode_cri, decode_docker, decode_plain
+from mc_kubernetes_logs.local.decoding import Line, decode_cri, decode_docker, decode_plain
 from mc_kubernetes_logs.local.journal import decode_entry, journal_command
 from mc_kubernetes_logs.plugin import KubernetesLogsPlugin
 from mc_sdk import Forbidden, InvalidParams, Item, NotFound
@@ -254,6 +254,18 @@ def test_stamps_of_plain_lines() -> None:
     assert decode_plain(b"2026-11-22 10:00:00,5 +0200 x").stamp == b"2026-11-22T08:00:00.500000000Z"
     assert decode_plain(b"hello 2026-11-22T10:00:00Z").stamp == b" " * 30
     assert decode_plain(b"2026-99-99T10:00:00Z x").stamp == b" " * 30
+    half = b"2026-11-22T10:00:00.250000000Z"
+    for line in (
+        b'{"level":"info","time":"2026-11-22T10:00:00.25Z","msg":"x"}',
+        b'{"nested":{"time":"2020-01-01T00:00:00Z"},"@timestamp":"2026-11-22T12:00:00.25+02:00"}',
+        b'{"ts":1795341600.25,"msg":"zap"}',
+        b'{"time":1795341600250,"msg":"pino"}',
+        b"time=2026-11-22T10:00:00.25Z level=info",
+        b'ts="2026-11-22T10:00:00.25Z" msg=x',
+    ):
+        assert decode_plain(line) == Line(half, line), line
+    for line in (b'{"time":"soon"}', b'{"time":12}', b'{"time":{"a":1}}', b"{broken", b"time=later"):
+        assert decode_plain(line).stamp == b" " * 30, line
     assert not decode_cri(b"plain").stream and not decode_docker(b"{broken").stream
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -26,14 +26,49 @@ class Line(msgspec.Struct):
     """The next line goes on with this one."""
 
 
+class _JsonTimes(msgspec.Struct):
+    timestamp: msgspec.Raw = msgspec.Raw()
+    at_timestamp: msgspec.Raw = msgspec.field(default=msgspec.Raw(), name="@timestamp")
+    time: msgspec.Raw = msgspec.Raw()
+    ts: msgspec.Raw = msgspec.Raw()
+    datetime: msgspec.Raw = msgspec.Raw()
+
+
+_JSON_TIMES = msgspec.json.Decoder(_JsonTimes)
+_LOGFMT_TIME = re.compile(rb'(?:timestamp|time|ts|t|at)="?')
+_EPOCH = re.compile(rb"([12]\d{9}(?:\d{3}|\d{6}|\d{9})?)(?:\.(\d+))?")
 Decoder = Callable[[bytes], Line]
 
 
 def decode_plain(line: bytes) -> Line:
-    """Return a line of an application's own log; the stamp stays in the text, which is shown as it was written."""
-    found = _LEADING.match(line)
+    """Return a line of an application's own log; the stamp stays in the text, which is shown as it was written.
+
+    It stands in front, or is the time of a JSON or logfmt line.
+    """
+    if line[:1] == b"{":
+        return Line(_read_json_time(line), line)
+    keyed = _LOGFMT_TIME.match(line)
+    return Line(_read_time(line[keyed.end() :] if keyed is not None else line), line)
+
+
+def _read_json_time(line: bytes) -> bytes:
+    try:
+        found = _JSON_TIMES.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return NO_STAMP
+    for raw in (found.timestamp, found.at_timestamp, found.time, found.ts, found.datetime):
+        value = bytes(raw)
+        stamp = _read_time(value[1:]) if value[:1] == b'"' else _read_epoch(value)
+        if stamp != NO_STAMP:
+            return stamp
+    return NO_STAMP
+
+
+def _read_time(text: bytes) -> bytes:
+    """Return the time that a text begins with."""
+    found = _LEADING.match(text)
     if found is None:
-        return Line(NO_STAMP, line)
+        return NO_STAMP
     day, fraction = b"-".join(found.group(1, 2, 3)), found[5] or b""
     zone = found[6] or _local_zone(day, found[4])
     if len(zone) == 5:
@@ -41,8 +76,18 @@ def decode_plain(line: bytes) -> Line:
     try:
         datetime.fromisoformat((day + b"T" + found[4]).decode())
     except ValueError:
-        return Line(NO_STAMP, line)
-    return Line(canonical(day + b"T" + found[4], fraction, zone), line)
+        return NO_STAMP
+    return canonical(day + b"T" + found[4], fraction, zone)
+
+
+def _read_epoch(text: bytes) -> bytes:
+    """Return the time that a number of seconds, milli-, micro- or nanoseconds since 1970 means."""
+    found = _EPOCH.fullmatch(text)
+    if found is None:
+        return NO_STAMP
+    digits = found[1] + (found[2] or b"")[:9]
+    seconds, fraction = digits[:10], digits[10:19].ljust(9, b"0")
+    return format_stamp(datetime.fromtimestamp(int(seconds), UTC), int(fraction))
 
 
 def _local_zone(day: bytes, clock: bytes) -> bytes:
