@@ -144,10 +144,10 @@ def test_write_is_asked_for_and_then_commits(browser: Browser, stack: Stack) -> 
         expect(frame.get_by_text(re.compile("read mode|read-only|not allowed|refus", re.I)).first).to_be_visible()
         assert stack.server.run("select to_regclass('made_in_browser')") == [(None,)]
         frame.get_by_text("Write", exact=True).click()
-        dialog = frame.get_by_role("dialog")
-        if dialog.count():
-            screenshot(visit, "write")
-            dialog.get_by_role("button").last.click()
+        dialog = frame.get_by_role("dialog", name="Write to app?")
+        expect(dialog).to_be_visible()
+        screenshot(visit, "write")
+        dialog.get_by_role("button").last.click()
         visit.run_sql(frame, "create table made_in_browser (n int)")
         dialog = frame.get_by_role("dialog")
         deadline = time.monotonic() + 10
