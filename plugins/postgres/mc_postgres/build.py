@@ -1,31 +1,7 @@
-"""Which build this is: the package's version, and the stamp that the zipapp builder adds as `_build.py`."""
+"""Which build this is."""
 
 from __future__ import annotations
 
-import importlib
+from mc_sdk.version import read_build
 
-import msgspec
-
-PACKAGE = "mission-control-plugin-postgres"
-
-
-class Build(msgspec.Struct, frozen=True):
-    """Release, time of the build, and checksum of the page; the latter two are '' in a checkout."""
-
-    version: str
-    build_date: str = ""
-    ui_checksum: str = ""
-
-
-def read_build() -> Build:
-    """Return the stamp of this build; a checkout has none and calls itself `dev`."""
-    try:
-        stamp = importlib.import_module("mc_postgres._build")
-    except ModuleNotFoundError:
-        from importlib import metadata  # slow to import, and no built plugin needs it
-
-        return Build(f"{metadata.version(PACKAGE)}-dev")
-    return Build(str(stamp.VERSION), str(stamp.BUILD_DATE), str(stamp.UI_CHECKSUM))
-
-
-BUILD = read_build()
+BUILD = read_build("mc_postgres", "mission-control-plugin-postgres")

@@ -12,7 +12,6 @@ MAX_PATTERN_CHARS = 2000
 _ANCHORS = re.compile(r"\\[AzZbB]|[\^$]|\\n|\\s|\\W|\\D|\\S|\[\^|\(\?|\.|\\[PpCx]")
 """What may look at a line's ends, or match the newline or stamp of a block: such a pattern is no prefilter."""
 
-
 _SPECIAL = frozenset("\\^$.|?*+()[]{}\n")
 
 

@@ -26,8 +26,12 @@ class SourceLines(msgspec.Struct):
     source: Source
     batches: list[tuple[Batch, list[bytes], list[bytes]]] = []
     error: OperationError | None = None
-    is_waiting: bool = False
     size: int = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Has the container not started yet?"""
+        return self.error is not None and is_waiting(self.error)
 
     @property
     def notice(self) -> dict[str, JSON] | None:
@@ -109,5 +113,5 @@ async def _read_source(
                 if not chunk or (plan.head and told >= plan.head) or accepts.is_past_until:
                     break
     except OperationError as exc:
-        found.error, found.is_waiting = exc, is_waiting(exc)
+        found.error = exc
     return found
