@@ -7,19 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 
 from aiohttp import web
 
-from mc_kube.client import KubeClient
 from mc_kube.kubeconfig import ClusterAccess
 from mc_kube.kubeconfig_text import render_kubeconfig
-from mc_kube.pod_logs import LogRequest, open_log
 from mc_kubernetes_logs.http_server import LogsHttpServer
 from mc_kubernetes_logs.plugin import KubernetesLogsPlugin
 from mc_kubernetes_logs.settings import LogsSettings
 from mc_sdk import Connection, Item
 from mc_sdk.testing import FakeHost, PluginHarness
+from mc_wire.allocator import keep_freed_blocks
 from mc_wire.model import Contract
 
 ITEM = "11111111-1111-4111-8111-111111111111"
@@ -27,6 +25,7 @@ ITEM = "11111111-1111-4111-8111-111111111111"
 
 async def main() -> None:
     """Print the port, then serve."""
+    keep_freed_blocks()
     access = ClusterAccess(context="bench", cluster="bench", server=f"http://127.0.0.1:{sys.argv[1]}")
     kubeconfig = render_kubeconfig(access)
     items = {
@@ -39,16 +38,6 @@ async def main() -> None:
     app = LogsHttpServer(plugin.runtime, lambda: Contract.DOCUMENTED, "").application()
     outer = web.Application()
 
-    async def raw(request: web.Request) -> web.Response:
-        """Read the long log and throw it away: what the client costs by itself."""
-        started, size = time.perf_counter(), 0
-        async with KubeClient(access, {}) as client:
-            async with open_log(client, LogRequest("bench", "web-000", "main")) as reader:
-                while block := await reader.read():
-                    size += len(block)
-        return web.json_response({"bytes": size, "seconds": time.perf_counter() - started})
-
-    outer.router.add_get("/raw", raw)
     outer.add_subapp("/plugin", app)
     runner = web.AppRunner(outer, handler_cancellation=True, access_log=None)
     await runner.setup()

@@ -268,7 +268,9 @@ def _import_http() -> Any:
     from aiohttp import web
 
     import mc_sdk.http_server  # noqa: F401  # loaded here so that the loop does not wait for it
+    from mc_wire.allocator import keep_freed_blocks
 
+    keep_freed_blocks()  # pages, streams and files go this way
     return web
 
 

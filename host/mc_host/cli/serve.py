@@ -56,7 +56,9 @@ def command(
 
 async def _serve(config: HostConfig, *, open_browser: bool) -> None:
     from mc_host.app import open_server
+    from mc_wire.allocator import keep_freed_blocks
 
+    keep_freed_blocks()  # the gateway hands on streams of any size
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
