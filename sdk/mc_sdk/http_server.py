@@ -14,7 +14,7 @@ from aiohttp import web
 
 from mc_sdk.host_client import HostClient
 from mc_sdk.operations import OperationHandler
-from mc_sdk.params import convert_params, decode_params, encode_result
+from mc_sdk.params import convert_query, decode_params, encode_result
 from mc_sdk.plugin import Plugin
 from mc_sdk.runtime import Call, Runtime, as_operation_error
 from mc_sdk.static import serve_asset
@@ -188,8 +188,8 @@ async def _arguments(handler: OperationHandler, request: web.Request) -> tuple[A
         return ()
     if request.method in ("GET", "HEAD"):
         own = {"config_id", "confirm"} if handler.declared.destructive else {"config_id"}  # the host's, not the params'
-        query = {key: value for key, value in request.query.items() if key not in own}
-        return (convert_params(query, handler.params_type),)
+        query = ((key, value) for key, value in request.query.items() if key not in own)
+        return (convert_query(query, handler.params_type),)
     return (decode_params(await request.read(), handler.params_type),)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from types import NoneType, UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
@@ -12,6 +14,7 @@ from mc_wire.errors import InvalidParams, OperationError
 from mc_wire.model import JSON
 
 T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 _PATH = re.compile(r" - at `\$\.?([^`]*)`$")
 _FIELD = re.compile(r"(?:unknown|required) field `([^`]*)`")
@@ -42,12 +45,33 @@ def _plain_object(data: bytes) -> dict[str, JSON]:
     return plain
 
 
-def convert_params(plain: dict[str, JSON], kind: type[T]) -> T:
-    """Return the params of a query string or form, where every value is text. Raises: InvalidParams."""
+def convert_query(pairs: Iterable[tuple[str, str]], kind: type[S]) -> S:
+    """Return the params of a query string or form, where every value is text.
+
+    A name that is given more than once makes an array where the param takes one, and so does one value where it takes
+    nothing else; of others the last value counts. Raises: InvalidParams.
+    """
+    given: dict[str, list[str]] = {}
+    for name, value in pairs:
+        given.setdefault(name, []).append(value)
+    types = {field.encode_name.lower(): field.type for field in msgspec.structs.fields(kind)}
+    plain: dict[str, JSON] = {}
+    for name, values in given.items():
+        arrays = _which_are_arrays(types.get(name.lower()))
+        is_array = all(arrays) or (len(values) > 1 and any(arrays))
+        plain[name] = list(values) if is_array else values[-1]
     try:
         return msgspec.convert(_normalised(plain, kind), kind, strict=False)
     except msgspec.ValidationError as exc:
         raise _invalid(exc) from exc
+
+
+def _which_are_arrays(kind: Any) -> list[bool]:
+    """Say of each kind of value that a param takes whether it is an array."""
+    if get_origin(kind) is Annotated:
+        kind = get_args(kind)[0]
+    members = get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    return [(get_origin(one) or one) in (list, tuple, set, frozenset) for one in members if one is not NoneType]
 
 
 def _normalised(plain: dict[str, JSON], kind: type[Any]) -> dict[str, JSON]:

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from mc_kubernetes_logs.http_answers import ANSWERS
 from mc_sdk.http_server import HttpServer
-from mc_sdk.params import convert_params, decode_params
+from mc_sdk.params import convert_query, decode_params
 
 _OWN = ("config_id", "confirm")
 """Query parameters of the host, not of an operation."""
@@ -35,9 +35,5 @@ async def _read_params(request: web.Request, params_type: type[Any]) -> Any:
     """Return the params of a query, where names may repeat, or of a JSON body. Raises: InvalidParams."""
     if request.method not in ("GET", "HEAD"):
         return decode_params(await request.read(), params_type)
-    query: dict[str, Any] = {}
-    for name in set(request.query) - set(_OWN):
-        values = request.query.getall(name)
-        if any(values):
-            query[name] = values if len(values) > 1 else values[0]
-    return convert_params(query, params_type)
+    query = ((name, value) for name, value in request.query.items() if value and name not in _OWN)
+    return convert_query(query, params_type)
