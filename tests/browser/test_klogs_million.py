@@ -10,7 +10,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, FrameLocator, expect
 
-from tests.fixtures.fix_browser import FRAME_MS, Visit, screenshot, scroll_through, visiting
+from tests.fixtures.fix_browser import CHROMIUM, FRAME_MS, Visit, both_browsers, screenshot, scroll_through, visiting
 from tests.fixtures.fix_klogs import ITEM, KlogsStack
 
 MILLION = 1_000_000
@@ -28,6 +28,7 @@ def loaded(browser: Browser, klogs: KlogsStack, **plan: Any) -> Iterator[tuple[V
         assert visit.complaints == []
 
 
+@both_browsers
 def test_a22_a_million_lines_load_scroll_and_filter(browser: Browser, klogs: KlogsStack) -> None:
     with loaded(browser, klogs) as (visit, frame):
         footer = frame.locator("footer [data-rows]")
@@ -56,9 +57,10 @@ def test_a22_a_million_lines_load_scroll_and_filter(browser: Browser, klogs: Klo
         expect(frame.get_by_role("table", name="Patterns")).to_contain_text("GET /api/orders/<n>")
         screenshot(visit, "klogs-million-patterns")
         frame.get_by_role("button", name="Group by pattern").click()
-        session = visit.page.context.new_cdp_session(visit.page)
-        heap = session.send("Runtime.getHeapUsage")["usedSize"]
-        assert heap <= 600 * 1024 * 1024
+        if visit.is_in(CHROMIUM):  # the other one does not tell
+            session = visit.page.context.new_cdp_session(visit.page)
+            heap = session.send("Runtime.getHeapUsage")["usedSize"]
+            assert heap <= 600 * 1024 * 1024
 
 
 def test_a22_more_lines_than_the_page_keeps_are_let_go_and_said_so(browser: Browser, klogs: KlogsStack) -> None:

@@ -47,7 +47,7 @@ async def test_routes_of_the_page_get_its_index_without_sign_in(shell: HostClien
         assert (status, body) == (200, b"<title>shell</title>")
         assert headers["Content-Type"] == "text/html; charset=utf-8" and headers["Cache-Control"] == "no-cache"
         policy = headers["Content-Security-Policy"]
-        assert f"frame-src {shell.url}/api/plugins/;" in policy and "frame-ancestors 'none'" in policy
+        assert f"frame-src {shell.url}/api/plugins/ blob:;" in policy and "frame-ancestors 'none'" in policy
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 

@@ -16,10 +16,14 @@ def create_nonce() -> str:
 
 
 def shell_policy(origin: str) -> str:
-    """Return the shell's policy: everything from its own origin, frames only below the plugins' paths."""
+    """Return the shell's policy: everything from its own origin, frames only below the plugins' paths.
+
+    And of blobs: Firefox asks for it before it saves a file that a plugin's page has made. A blob's document has the
+    policy of the page that made it.
+    """
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-        f"connect-src 'self'; manifest-src 'self'; frame-src {origin}/api/plugins/; "
+        f"connect-src 'self'; manifest-src 'self'; frame-src {origin}/api/plugins/ blob:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
