@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mc_postgres.history import COUNTERS, GAUGES, History, Sample
+from mc_postgres.history import COUNTERS, GAUGES, Checkpoints, History, Sample
 from mc_postgres.overview.activity import ActivityRow, judge_transactions
 from mc_postgres.overview.rows import Severity
 from mc_postgres.overview.server import judge_checkpoints, judge_counters, judge_slot
@@ -131,7 +131,7 @@ def test_transactions_left_open_are_found_by_their_age() -> None:
         row(4, "active", 301),
         row(5, "idle in transaction (aborted)", 7200),
     ]
-    found = {one.facts["pid"]: (one.kind, one.severity) for one in judge_transactions(rows)}
+    found = {one.facts["pid"]: (one.kind, one.severity) for one in judge_transactions(rows, 60_000, 300_000)}
     assert found == {
         2: ("idle_in_transaction", Severity.WARNING),
         4: ("long_transaction", Severity.WARNING),
@@ -187,6 +187,40 @@ def test_counters_are_judged_by_their_difference() -> None:
     assert list(judge_checkpoints(600, 5, 4)) == []
     assert list(judge_checkpoints(30, 1, 4)) == []
     assert [one.kind for one in judge_checkpoints(600, 1, 4)] == ["checkpoints_requested"]
+
+
+def test_checkpoints_are_counted_over_the_last_hour() -> None:
+    seen = Checkpoints()
+    assert seen.add(0, 100, 50) == (0, 0, 0)
+    assert seen.add(10, 100, 54) == (10, 0, 4)
+    for minute in range(1, 60):
+        seen.add(minute * 60, 100 + minute // 5, 54)
+    assert seen.add(3600, 112, 54) == (3600, 12, 4)
+    assert seen.add(3700, 112, 54) == (3580, 12, 0)
+    assert seen.add(3800, 0, 1) == (0, 0, 0), "they were reset"
+
+
+def test_counters_count_again_after_a_reset() -> None:
+    found = History()
+    for at, commits in ((0, 5000), (10, 6000), (20, 10), (30, 40), (40, 90)):
+        found.add(sample(at, commits))
+    deltas = found.deltas()
+    assert deltas is not None
+    assert (deltas[0], deltas[1]["transactions"]) == (20, 80)
+
+
+async def test_what_is_known_may_be_ignored(each_scratch: PostgresServer) -> None:
+    for statement in PROBLEMS.split(";\n"):
+        each_scratch.run(statement, SCRATCH)
+    async with plugin_on_scratch(each_scratch) as plugin:
+        known = ["bloat", "missing_index", "autovacuum_overdue:public.fat", "sequence:public.other"]
+        found = await plugin.call("overview", ignore=known)
+        assert {one["kind"] for one in found["findings"] if one["severity"] in URGENT} == {"sequence"}
+        assert found["ignored"] >= 3
+        states = {check["kind"]: check["state"] for check in found["checks"]}
+        assert (states["bloat"], states["sequence"], states["deadlocks"]) == ("ignored", "found", "unavailable")
+        found = await plugin.call("overview", ignore=[*known, "sequence:public.nearly"])
+        assert found["exit"] == 0
 
 
 def sample(at: float, commits: float) -> Sample:

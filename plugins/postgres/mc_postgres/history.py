@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mc_postgres.targets import Target
 
 KEEP_S = 900.0
+CHECKPOINTS_KEEP_S, CHECKPOINTS_GAP_S = 3600.0, 60.0
 MIN_GAP_S = 0.9
 """Samples that come closer together replace each other: rates over less say nothing."""
 MAX_HISTORIES = 200
@@ -82,12 +83,14 @@ class History:
         return rates_between(self.samples[-2], self.samples[-1])
 
     def deltas(self) -> tuple[float, dict[str, float]] | None:
-        """Return seconds and how far the counters went over all that is kept; None without two samples."""
-        if len(self.samples) < 2:
-            return None
-        first, last = self.samples[0], self.samples[-1]
-        deltas = last.since(first)
-        return None if deltas is None else (last.at - first.at, deltas)
+        """Return seconds and how far the counters went, over all samples since a reset; None without two of them."""
+        found, samples = None, list(self.samples)
+        for first in samples[-2::-1]:
+            deltas = samples[-1].since(first)
+            if deltas is None:
+                break
+            found = samples[-1].at - first.at, deltas
+        return found
 
     def columns(self) -> dict[str, list[float | None]]:
         """Return the series that a page draws, column by column."""
@@ -105,6 +108,26 @@ class History:
             None if one is None else one.tuples_inserted + one.tuples_updated + one.tuples_deleted for one in rates
         ]
         return columns
+
+
+class Checkpoints:
+    """How many checkpoints came by time and how many were forced, over the last hour in which somebody looked."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, int, int]] = deque()
+
+    def add(self, at: float, timed: int, requested: int) -> tuple[float, int, int]:
+        """Take the server's counters at a monotonic second; return seconds, and how far each went in them."""
+        samples = self._samples
+        if samples and (timed < samples[-1][1] or requested < samples[-1][2]):  # they were reset
+            samples.clear()
+        if len(samples) > 1 and samples[-1][0] - samples[-2][0] < CHECKPOINTS_GAP_S:
+            samples.pop()
+        samples.append((at, timed, requested))
+        while at - samples[0][0] > CHECKPOINTS_KEEP_S:
+            samples.popleft()
+        first = samples[0]
+        return at - first[0], timed - first[1], requested - first[2]
 
 
 def rates_between(before: Sample, after: Sample) -> Rates | None:

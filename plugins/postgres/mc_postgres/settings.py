@@ -34,6 +34,14 @@ class PostgresSettings(PluginSettings):
         64 * 1024 * 1024, env="PG_PLUGIN_SNAPSHOT_BYTES", at_least=1024 * 1024, at_most=4 * 1024**3
     )
     """Bytes of snapshots kept per item and database."""
+    blocked_s: int = setting(10, env="PG_PLUGIN_BLOCKED_S", at_least=1, at_most=86_400)
+    """The overview warns of a session that keeps another waiting for so long."""
+    idle_in_transaction_s: int = setting(60, env="PG_PLUGIN_IDLE_IN_TRANSACTION_S", at_least=1, at_most=86_400)
+    """The overview warns of a transaction in which nothing has happened for so long."""
+    long_transaction_s: int = setting(300, env="PG_PLUGIN_LONG_TRANSACTION_S", at_least=1, at_most=7 * 86_400)
+    """The overview warns of a transaction, also a prepared one, that has been open for so long."""
+    connections_percent: int = setting(80, env="PG_PLUGIN_CONNECTIONS_PERCENT", at_least=1, at_most=100)
+    """The overview warns when so many of the server's connections are used."""
     require_roles: bool = setting(True, env="PG_PLUGIN_REQUIRE_ROLES")
     """Ask for the plugin roles `write` and `operate`; off only for hosts that know no plugin roles."""
 

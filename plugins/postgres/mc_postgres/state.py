@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mc_postgres.driver import Backend
     from mc_postgres.dsn import ConnectParams
     from mc_postgres.exporting.streaming import Ticket
-    from mc_postgres.history import History
+    from mc_postgres.history import Checkpoints, History
     from mc_postgres.processes import Looked
     from mc_postgres.slow_lane import SlowLane
     from mc_postgres.statements.store import SnapshotStore
@@ -63,8 +63,8 @@ class PluginState(msgspec.Struct):
     """The last minutes of each item's counters."""
     own_commits: dict[ConnectParams, int] = {}
     """Transactions of our own by server and database: what rates of commits leave out."""
-    checkpoints: dict[tuple[str, ConnectParams], tuple[float, int, int]] = {}
-    """Monotonic second of the first look, timed and requested checkpoints then."""
+    checkpoints: dict[tuple[str, ConnectParams], Checkpoints] = {}
+    """How many checkpoints there were in the last hour."""
     processes: dict[str, dict[int, Looked]] = {}
     """The backends' processes by item, at the last look."""
     wal_positions: dict[str, tuple[float, int]] = {}

@@ -15,6 +15,8 @@ class OverviewParams(Struct, forbid_unknown_fields=True):
     """`database` is ignored when the item is itself a database."""
 
     database: str = ""
+    ignore: tuple[str, ...] = ()
+    """Kinds (`bloat`) or ids of findings (`bloat:public.log`) that are known and neither told nor counted."""
 
 
 @operation("overview", http=(), exit_field="exit")
@@ -22,4 +24,4 @@ async def overview(ctx: Context[PluginState], params: OverviewParams) -> Overvie
     """Tell what is wrong right now, the worst first, with evidence and where to look."""
     from mc_postgres.overview.reading import read_overview
 
-    return await read_overview(ctx, params.database)
+    return await read_overview(ctx, params.database, params.ignore)

@@ -10,14 +10,10 @@ from mc_postgres.operations.stats import Connections
 from mc_postgres.overview.rows import Finding, Link, Severity
 from mc_sdk import Struct
 
-BLOCKED_MS = 10_000
 BLOCKED_CRITICAL_MS = 60_000
 BLOCKED_CRITICAL_COUNT = 10
-IDLE_MS = 60_000
-LONG_MS = 5 * 60_000
 VERY_LONG_MS = 60 * 60_000
-CONNECTIONS_PCT, CONNECTIONS_CRITICAL_PCT = 80.0, 95.0
-PREPARED_MS = 5 * 60_000
+CONNECTIONS_CRITICAL_PCT = 95.0
 MAX_EACH = 5
 
 
@@ -39,12 +35,22 @@ def longest_wait(node: LockNode) -> int:
     return max((max(child.wait_ms or 0, longest_wait(child)) for child in node.children), default=0)
 
 
+def blocking_for(roots: Iterable[LockNode], from_ms: int) -> list[LockNode]:
+    """Return the roots that have kept others waiting for `from_ms` or longer."""
+    return [root for root in roots if root.children and longest_wait(root) >= from_ms]
+
+
+def members(node: LockNode) -> Iterator[LockNode]:
+    """Yield a node and all that wait for it, be it through others."""
+    yield node
+    for child in node.children:
+        yield from members(child)
+
+
 def judge_locks(roots: Iterable[LockNode]) -> Iterator[Finding]:
-    """Yield the sessions that have kept others waiting."""
+    """Yield the sessions that keep others waiting."""
     for root in roots:
         wait_ms = longest_wait(root)
-        if not root.children or wait_ms < BLOCKED_MS:
-            continue
         is_bad = wait_ms >= BLOCKED_CRITICAL_MS or root.blocked_count >= BLOCKED_CRITICAL_COUNT
         who = f"prepared transaction {root.prepared_gid!r}" if root.kind == "prepared" else f"pid {root.pid}"
         held = next((lock.relation for lock in root.holding if lock.relation), None)
@@ -72,14 +78,14 @@ def judge_locks(roots: Iterable[LockNode]) -> Iterator[Finding]:
         )
 
 
-def judge_transactions(rows: Iterable[ActivityRow]) -> Iterator[Finding]:
+def judge_transactions(rows: Iterable[ActivityRow], idle_ms: int, long_ms: int) -> Iterator[Finding]:
     """Yield the transactions that stay open for too long: idle ones soon, working ones later."""
     counts = {"idle_in_transaction": 0, "long_transaction": 0}
     for row in rows:
         is_idle = (row.state or "").startswith("idle in transaction")
         kind = "idle_in_transaction" if is_idle else "long_transaction"
         age_ms = (row.state_age_ms or 0) if is_idle else row.xact_age_ms
-        if age_ms < (IDLE_MS if is_idle else LONG_MS) or counts[kind] >= MAX_EACH:
+        if age_ms < (idle_ms if is_idle else long_ms) or counts[kind] >= MAX_EACH:
             continue
         counts[kind] += 1
         doing = "idle in transaction" if is_idle else "in one transaction"
@@ -96,10 +102,10 @@ def judge_transactions(rows: Iterable[ActivityRow]) -> Iterator[Finding]:
         )
 
 
-def judge_prepared(rows: Iterable[PreparedRow]) -> Iterator[Finding]:
-    """Yield the prepared transactions that nobody ends."""
+def judge_prepared(rows: Iterable[PreparedRow], from_ms: int) -> Iterator[Finding]:
+    """Yield the prepared transactions that nobody has ended for `from_ms` or longer."""
     for row in rows:
-        if row.age_ms < PREPARED_MS:
+        if row.age_ms < from_ms:
             continue
         literal = row.gid.replace("'", "''")
         yield Finding(
@@ -116,9 +122,9 @@ def judge_prepared(rows: Iterable[PreparedRow]) -> Iterator[Finding]:
         )
 
 
-def judge_connections(found: Connections) -> Iterator[Finding]:
+def judge_connections(found: Connections, from_percent: float) -> Iterator[Finding]:
     """Yield a finding when connections run out."""
-    if found.used_percent < CONNECTIONS_PCT:
+    if found.used_percent < from_percent:
         return
     top = found.by_source[0] if found.by_source else None
     most = f"; most from {top.user} in {top.database} ({top.application}): {top.count}" if top else ""

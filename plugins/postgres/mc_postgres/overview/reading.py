@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mc_postgres.advice.reading import cached_indexes
 from mc_postgres.database import Database, open_database
 from mc_postgres.errors import CONNECTION_LOST
-from mc_postgres.history import Sample, history_of
+from mc_postgres.history import Checkpoints, Sample, history_of
 from mc_postgres.locks.reading import locks_of, read_prepared
 from mc_postgres.operations.stats import Connections, DatabaseStats, read_connections, read_database_stats
 from mc_postgres.overview import activity, server, upkeep
@@ -38,8 +38,9 @@ COUNTED = ("cache_hit", "deadlocks", "temp_files", "rollbacks")
 class Survey:
     """One overview in the making."""
 
-    def __init__(self, ctx: Context[PluginState], db: Database) -> None:
-        self.ctx, self.db = ctx, db
+    def __init__(self, ctx: Context[PluginState], db: Database, ignored: frozenset[str]) -> None:
+        self.ctx, self.db, self.ignored = ctx, db, ignored
+        self.ignored_count = 0
         self.findings: list[Finding] = []
         self.checks: list[Check] = []
         self.needs: list[Need] = []
@@ -58,9 +59,11 @@ class Survey:
     def note(self, kinds: Iterable[str], found: Iterable[Finding]) -> None:
         """Take findings, and note which kinds were looked for."""
         new = list(found)
-        self.findings += new
-        seen = {one.kind for one in new}
-        self.checks += [Check(kind=kind, state="found" if kind in seen else "ok") for kind in kinds]
+        heard = [one for one in new if one.kind not in self.ignored and one.id not in self.ignored]
+        self.findings += heard
+        self.ignored_count += len(new) - len(heard)
+        states = {one.kind: "ignored" for one in new} | {one.kind: "found" for one in heard}
+        self.checks += [Check(kind=kind, state=states.get(kind, "ok")) for kind in kinds]
 
     def note_unknown(self, kinds: Iterable[str], reason: str) -> None:
         """Note which kinds could not be looked for."""
@@ -93,18 +96,26 @@ class Survey:
     async def look_at_sessions(self) -> None:
         """Locks, transactions, connections."""
         db, bound = self.db, self.db.target.database if self.db.target.is_bound else ""
+        settings = self.ctx.settings
+        long_ms = settings.long_transaction_s * 1000
+        involved: set[int] = set()  # named as blocking or waiting already: one finding each, the worse one
+        gids: set[str] = set()
         async with self.part("blocked"):
             roots, waiting = await locks_of(db, bound)
             self.summary.blocked_count = waiting
-            self.note(["blocked"], activity.judge_locks(roots))
+            blocking = activity.blocking_for(roots, settings.blocked_s * 1000)
+            involved = {node.pid for root in blocking for node in activity.members(root)}
+            gids = {root.prepared_gid for root in blocking}
+            self.note(["blocked"], activity.judge_locks(blocking))
         async with self.part("idle_in_transaction", "long_transaction"):
             rows = await db.fetch(ActivityRow, "overview_activity", database=bound)
             self.summary.oldest_xact_age_ms = rows[0].xact_age_ms if rows else None
-            blockers = {one.facts.get("pid") for one in self.findings if one.kind == "blocked"}
-            open_ones = [row for row in rows if row.pid not in blockers]  # one finding each, the worse one
-            self.note(["idle_in_transaction", "long_transaction"], activity.judge_transactions(open_ones))
+            open_ones = [row for row in rows if row.pid not in involved]
+            found = activity.judge_transactions(open_ones, settings.idle_in_transaction_s * 1000, long_ms)
+            self.note(["idle_in_transaction", "long_transaction"], found)
         async with self.part("prepared_transaction"):
-            self.note(["prepared_transaction"], activity.judge_prepared(await read_prepared(db)))
+            prepared = [row for row in await read_prepared(db) if row.gid not in gids]
+            self.note(["prepared_transaction"], activity.judge_prepared(prepared, long_ms))
 
     async def look_at_counters(self) -> None:
         """Connections, cache, deadlocks, checkpoints, settings."""
@@ -115,21 +126,16 @@ class Survey:
             kinds = ["io_timing_off", "pending_restart", "statements_missing"]
             self.note(kinds, server.judge_settings(facts))
             connections = await read_connections(db, facts.max_connections)
-            self.note(["connections"], activity.judge_connections(connections))
+            self.note(["connections"], activity.judge_connections(connections, self.ctx.settings.connections_percent))
             database = await read_database_stats(self.ctx, db)
             if database is not None:
                 self.note(["checksum_failures"], server.judge_checksums(database.checksum_failures))
                 self.judge_history(connections, database)
         async with self.part("checkpoints_requested"):
             [counts] = await fetch_checkpoints(db)
-            key, now = (self.ctx.item_id, db.target.params), time.monotonic()
-            at, timed, requested = self.ctx.state.checkpoints.setdefault(key, (now, counts.timed, counts.requested))
-            if counts.timed < timed or counts.requested < requested:  # they were reset
-                self.ctx.state.checkpoints[key] = (at, timed, requested) = (now, counts.timed, counts.requested)
-            self.note(
-                ["checkpoints_requested"],
-                server.judge_checkpoints(now - at, counts.timed - timed, counts.requested - requested),
-            )
+            seen = self.ctx.state.checkpoints.setdefault((self.ctx.item_id, db.target.params), Checkpoints())
+            since = seen.add(time.monotonic(), counts.timed, counts.requested)
+            self.note(["checkpoints_requested"], server.judge_checkpoints(*since))
 
     def judge_history(self, connections: Connections, database: DatabaseStats) -> None:
         """Take a sample, fill the summary, and judge how far the counters went."""
@@ -192,10 +198,10 @@ class Survey:
             self.note(["sequence"], upkeep.judge_sequences(sequences.sequences))
 
 
-async def read_overview(ctx: Context[PluginState], database: str) -> Overview:
-    """Return what is wrong, the worst first."""
+async def read_overview(ctx: Context[PluginState], database: str, ignored: Iterable[str]) -> Overview:
+    """Return what is wrong, the worst first, but for kinds and findings that are `ignored`."""
     async with open_database(ctx, database) as db:
-        survey = Survey(ctx, db)
+        survey = Survey(ctx, db, frozenset(ignored))
         await survey.run()
         role = await db.role()
         if not role.sees_all_stats:
@@ -211,5 +217,6 @@ async def read_overview(ctx: Context[PluginState], database: str) -> Overview:
             summary=survey.summary,
             slow_lane_age_ms=survey.oldest_slow_ms,
             needs=tuple(survey.needs),
+            ignored=survey.ignored_count,
             cost_ms=db.cost_ms,
         )

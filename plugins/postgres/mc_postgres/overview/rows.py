@@ -48,7 +48,7 @@ class Finding(Struct, omit_defaults=True, kw_only=True):
 
 
 class Check(Struct, omit_defaults=True, kw_only=True):
-    """What was looked for, and whether it could be."""
+    """What was looked for, and whether it could be: `ok`, `found`, `ignored` or `unavailable`."""
 
     kind: str
     state: str
@@ -84,3 +84,5 @@ class Overview(Answer, omit_defaults=True, kw_only=True):
     summary: Summary | None = None
     slow_lane_age_ms: int | None = None
     """How old the figures on bloat, indexes and sequences are."""
+    ignored: int = 0
+    """Findings that were left out because the caller said so."""

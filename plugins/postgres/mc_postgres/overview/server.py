@@ -125,9 +125,14 @@ def judge_archiver(one: Archiver) -> Iterator[Finding]:
     )
 
 
+def spell_window(seconds: float) -> str:
+    """Return the time that counters were watched for as a person says it."""
+    return f"in the last {round(seconds / 60)} min" if seconds >= 60 else f"in the last {seconds:.0f} s"
+
+
 def judge_counters(seconds: float, deltas: dict[str, float], database: str) -> Iterator[Finding]:
     """Yield what the counters of the last minutes say."""
-    minutes = f"in the last {max(1, round(seconds / 60))} min" if seconds >= 60 else f"in the last {seconds:.0f} s"
+    minutes = spell_window(seconds)
     blocks = deltas["blocks_hit"] + deltas["blocks_read"]
     if blocks >= MIN_BLOCKS and deltas["blocks_hit"] * 100 / blocks < CACHE_HIT_PCT:
         share = deltas["blocks_hit"] * 100 / blocks
@@ -150,18 +155,18 @@ def judge_counters(seconds: float, deltas: dict[str, float], database: str) -> I
 
 
 def judge_checkpoints(seconds: float, timed: int, requested: int) -> Iterator[Finding]:
-    """Yield a finding when more checkpoints were forced than came by time since the first look."""
+    """Yield a finding when more checkpoints were forced than came by time."""
     if seconds >= MIN_CHECKPOINT_SECONDS and requested >= MIN_CHECKPOINTS and requested > timed:
         title = f"{requested} checkpoints were forced, {timed} came by time"
         step = "raise max_wal_size, so that checkpoints come by time"
-        yield counted("checkpoints_requested", Severity.WARNING, title, "since the first look here", step)
+        yield counted("checkpoints_requested", Severity.WARNING, title, spell_window(seconds), step)
 
 
 def judge_checksums(failures: int | None) -> Iterator[Finding]:
     """Yield a finding when a page was damaged."""
     if failures:
         title = f"{failures} pages failed their checksum"
-        step = "see the server's log for the files; check the disk and your backups"
+        step = "see the server's log for the files; check the disk and your backups; pg_stat_reset() counts anew"
         yield counted("checksum_failures", Severity.CRITICAL, title, "data on the disk is damaged", step)
 
 

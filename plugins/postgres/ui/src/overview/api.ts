@@ -17,7 +17,7 @@ export interface Finding {
 
 export interface Check {
   kind: string;
-  state: "ok" | "found" | "unavailable";
+  state: "ok" | "found" | "ignored" | "unavailable";
   reason?: string;
 }
 
