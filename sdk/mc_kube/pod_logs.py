@@ -11,7 +11,7 @@ import aiohttp
 from mc_kube.client import KubeClient
 from mc_kube.errors import Ask, translated
 from mc_kube.resources import PODS
-from mc_wire.errors import OperationError
+from mc_wire.errors import NotFound, OperationError
 
 WAITING = ("is waiting to start", "is not available", "ContainerCreating", "PodInitializing")
 
@@ -81,6 +81,11 @@ async def read_log(client: KubeClient, request: LogRequest, max_bytes: int) -> b
             parts.append(block)
             size += len(block)
     return b"".join(parts)[:max_bytes]
+
+
+def is_not_kept(exc: OperationError) -> bool:
+    """Does the answer to a request for the previous instance mean that the kubelet has its log no more?"""
+    return isinstance(exc, NotFound) or (exc.facts.get("status") == 400 and "not found" in exc.message)
 
 
 def is_waiting(exc: OperationError) -> bool:

@@ -105,6 +105,12 @@ class ContainerStatus(_Kube):
         last = self.last_state.terminated
         return self.container_id or (last.container_id if last else "")
 
+    @property
+    def before(self) -> Terminated | None:
+        """The end of the instance before the current one, whose log the kubelet may still have."""
+        last = self.last_state.terminated
+        return last if last is not None and last.container_id not in ("", self.instance) else None
+
 
 class PodSpec(_Kube):
     """Where a pod runs and what in it."""

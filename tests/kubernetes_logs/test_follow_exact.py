@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
+import pytest
+
 from mc_kube.resources import PODS
 from tests.kubernetes_logs.follow import Follow
 from tests.kubernetes_logs.scene import NAMESPACE, Scene
@@ -55,6 +57,86 @@ async def test_a10_container_restart_drains_the_old_instance_and_reads_the_new_o
         assert restarted["at"] >= next(row[1] for row in follow.rows if row[3] == "last words")
         assert restarted["at"][:19] + "Z" == restarted["finishedAt"]
         assert not follow.told("gap")
+
+
+async def restarted_before(scene: Scene) -> None:
+    """A container that said `old 0` to `old 3`, died, and said `new 0` and `new 1` since."""
+    await scene.put_pod("web-1")
+    await scene.api.logs.write("web-1", *(f"old {n}" for n in range(4)))
+    await scene.restart("web-1", exit_code=3)
+    await scene.api.logs.write("web-1", "new 0", "new 1")
+
+
+@pytest.mark.parametrize(
+    ("backlog", "before"),
+    [(-1, ["old 0", "old 1", "old 2", "old 3"]), (5, ["old 1", "old 2", "old 3"]), (3, ["old 3"]), (2, []), (1, None)],
+)
+async def test_a10_history_reaches_back_into_the_instance_before(
+    scene: Scene, backlog: int, before: list[str] | None
+) -> None:
+    await restarted_before(scene)
+    async with scene.following(backlog=backlog) as follow:
+        await follow.read(lambda f: "new 1" in f.texts)
+        assert follow.texts == ([*before, "new 0", "new 1"] if before is not None else ["new 1"])
+        told = follow.told("source", change="restarted")
+        assert [one["exitCode"] for one in told] == ([3] if before else [])
+        assert not follow.told("gap")
+        await scene.api.logs.write("web-1", "new 2")
+        await follow.read(lambda f: "new 2" in f.texts)
+        await scene.restart("web-1", exit_code=4)
+        await scene.api.logs.write("web-1", "newer")
+        await follow.read(lambda f: "newer" in f.texts)
+        assert follow.texts[-3:] == ["new 1", "new 2", "newer"]
+
+
+@pytest.mark.parametrize("answer", [200, 400])
+async def test_a10_an_instance_before_that_is_not_kept_any_more_is_no_gap(scene: Scene, answer: int) -> None:
+    await restarted_before(scene)
+    log = scene.api.logs.of("web-1")
+    if answer == 200:
+        log.previous_is_gone = True
+    else:
+        del log.instances[0]
+    for more in ({}, {"grep": "new"}):
+        found = await scene.invoke("log-download", timestamps=True, **more)
+        assert [line.split("Z ")[1] for line in found["content"].splitlines()] == ["new 0", "new 1"]
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: "new 1" in f.texts)
+        assert follow.texts == ["new 0", "new 1"]
+        assert not follow.told("gap") and not follow.told("source", change="restarted")
+
+
+async def test_a_long_instance_before_is_whole_in_a_file(scene: Scene) -> None:
+    await scene.put_pod("web-1")
+    await scene.api.logs.write("web-1", *numbered(0, 20_000))
+    await scene.restart("web-1")
+    await scene.api.logs.write("web-1", *numbered(20_000, 20_010))
+    for more in ({}, {"grep": "line"}):
+        found = await scene.invoke("log-download", timestamps=True, **more)
+        assert [line.split("Z ")[1] for line in found["content"].splitlines()] == numbered(0, 20_010)
+
+
+async def test_a10_what_was_read_of_the_instance_before_is_not_read_again_after_a_break(scene: Scene) -> None:
+    await restarted_before(scene)
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: "new 1" in f.texts and f.told("cursor"))
+        cursor = follow.told("cursor")[-1]["cursor"]
+    async with scene.following(cursor=cursor) as follow:
+        await scene.api.logs.write("web-1", "new 2")
+        await follow.read(lambda f: "new 2" in f.texts)
+        assert follow.texts == ["new 2"]
+
+
+async def test_everything_kept_is_a_file_with_the_instance_before(scene: Scene) -> None:
+    await restarted_before(scene)
+    for more in ({}, {"grep": "old|new"}, {"prefix": "true"}, {"since": "2020-01-01T00:00:00Z"}):
+        found = await scene.invoke("log-download", timestamps=True, **more)
+        said = [line.split("Z ")[1] for line in found["content"].splitlines()]
+        assert said == ["old 0", "old 1", "old 2", "old 3", "new 0", "new 1"], more
+    assert (await scene.invoke("log-histogram"))["total"] == 6
+    old = (await scene.invoke("logs", previous=True))[1]
+    around = await scene.invoke("log-context", pod="web-1", container="main", stamp=old["timestamp"], text="old 1")
+    assert around["rows"][around["index"]][3] == "old 1"
 
 
 async def test_a10_two_restarts_unseen_are_a_gap(scene: Scene) -> None:

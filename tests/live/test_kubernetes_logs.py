@@ -107,6 +107,25 @@ async def test_a10_crash_loop_is_told_instance_by_instance(cluster: Cluster) -> 
             assert found[0]["containers"][0]["restarts"] >= 2
 
 
+async def test_a10_history_reaches_back_into_the_instance_before(cluster: Cluster) -> None:
+    script = "echo born; [ -e /data/again ] && sleep 600; touch /data/again; echo dying; exit 3"
+    made = pod("once", "sh", "-c", script)
+    made["spec"]["volumes"] = [{"name": "data", "emptyDir": {}}]
+    made["spec"]["containers"][0]["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+    async with cluster.namespace() as namespace, cluster.open() as client:
+        await client.create(PODS, made, namespace)
+        async with open_logs(cluster.access, namespace, "Pod", "once") as logs:
+            async with logs.following(backlog=-1) as f:
+                await f.read(lambda f: f.texts.count("born") == 2, 60)
+            for backlog, expected in ((-1, ["born", "dying", "born"]), (2, ["dying", "born"]), (1, ["born"])):
+                async with logs.following(backlog=backlog) as f:
+                    await f.read(lambda f, count=len(expected): len(f.texts) >= count)
+                    assert f.texts == expected
+                    assert len(f.told("source", change="restarted")) == (len(expected) > 1) and not f.told("gap")
+            found = await logs.invoke("log-download", timestamps=False)
+            assert found["content"].split() == ["born", "dying", "born"]
+
+
 async def test_a10_api_server_is_away_for_a_minute_under_a_follow(cluster: Cluster) -> None:
     async with cluster.namespace() as namespace, cluster.open() as client:
         await client.create(PODS, pod("count", "sh", "-c", COUNTING), namespace)

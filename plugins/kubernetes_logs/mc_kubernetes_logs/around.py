@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import aclosing
 from datetime import UTC, datetime
 
+from mc_kube.client import KubeClient
+from mc_kube.pod_logs import is_not_kept
 from mc_kube.targets import list_pods
 from mc_kubernetes_logs.death import decode_rows
 from mc_kubernetes_logs.engine.filters import RowFilter
@@ -16,7 +18,7 @@ from mc_kubernetes_logs.history import read_pieces
 from mc_kubernetes_logs.items import get_item, is_local, open_target
 from mc_kubernetes_logs.params import ContextParams, LineParams
 from mc_kubernetes_logs.state import PluginState
-from mc_sdk import JSON, Context, Forbidden, Item
+from mc_sdk import JSON, Context, Forbidden, Item, OperationError
 
 _SPANS_S = (10.0, 600.0, None)
 """How far back is read for the lines before: as little as will do."""
@@ -46,20 +48,35 @@ async def _read_container(
         if pod is None or params.container not in kinds:
             raise Forbidden(f"{params.pod}/{params.container} does not belong to {item.type} {item.name}")
         source = make_source(0, pod, kinds[params.container], params.container)
-        wanted = LineParams(previous=params.previous)
-        for span_s in _SPANS_S:
-            rows = RowFilter(since=shift(stamp, -span_s)) if span_s else RowFilter()
-            around = Surroundings(stamp, params.text.encode(), params.before, params.after)
-            async with aclosing(read_pieces(target.client, source, rows, wanted)) as pieces:
-                async for piece in pieces:
-                    if piece.missing is not None:
-                        raise piece.missing
-                    around.take(piece.lines)
-                    if around.is_done:
-                        break
-            if around.has_all_before:
-                break
+        around = await _read_instance(target.client, source, params, stamp, is_previous=params.previous)
+        if around.index < 0 and source.before_ended and not params.previous:
+            try:
+                before = await _read_instance(target.client, source, params, stamp, is_previous=True)
+            except OperationError as exc:
+                if not is_not_kept(exc):
+                    raise
+            else:
+                around = before if before.index >= 0 else around
     return source, around
+
+
+async def _read_instance(
+    client: KubeClient, source: Source, params: ContextParams, stamp: bytes, *, is_previous: bool
+) -> Surroundings:
+    wanted = LineParams(previous=is_previous)
+    for span_s in _SPANS_S:
+        rows = RowFilter(since=shift(stamp, -span_s)) if span_s else RowFilter()
+        around = Surroundings(stamp, params.text.encode(), params.before, params.after)
+        async with aclosing(read_pieces(client, source, rows, wanted)) as pieces:
+            async for piece in pieces:
+                if piece.missing is not None:
+                    raise piece.missing
+                around.take(piece.lines)
+                if around.is_done:
+                    break
+        if around.has_all_before:
+            break
+    return around
 
 
 def _render(source: Source, around: Surroundings) -> dict[str, JSON]:

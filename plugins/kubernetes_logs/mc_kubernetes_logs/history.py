@@ -11,7 +11,7 @@ from itertools import accumulate
 import msgspec
 
 from mc_kube.client import KubeClient
-from mc_kube.pod_logs import LogRequest, is_waiting, open_log
+from mc_kube.pod_logs import LogRequest, is_not_kept, is_waiting, open_log
 from mc_kube.targets import list_pods
 from mc_kubernetes_logs.engine.batches import take_piece
 from mc_kubernetes_logs.engine.cutting import LineCutter
@@ -129,9 +129,50 @@ async def open_history(ctx: Context[PluginState], params: DownloadParams) -> Asy
             pods = await list_pods(target.client, target.query)
         sources = wanted_sources(pods, selection)
         client = target.client
-        history = History(item.name, sources, params, rows, lambda source: read_pieces(client, source, rows, params))
-        history.raw = lambda source: _read_raw(client, request_of(source, rows, params))
+        history = History(item.name, sources, params, rows, lambda source: _read_all(client, source, rows, params))
+        history.raw = lambda source: _read_all_raw(client, source, rows, params)
         yield history
+
+
+def _reaches_back(source: Source, rows: RowFilter, params: LineParams) -> bool:
+    """Say whether what is wanted may begin in the instance before the current one."""
+    is_part = params.previous or params.head or (params.tail_lines or 0) > 0
+    is_older = bool(rows.since) and floor_second(rows.since) > source.before_ended
+    return bool(source.before_ended) and not is_part and not is_older
+
+
+async def _read_all(client: KubeClient, source: Source, rows: RowFilter, params: LineParams) -> AsyncGenerator[Piece]:
+    """Yield a source's lines, first those of the instance before, if they are still kept."""
+    if _reaches_back(source, rows, params):
+        before = msgspec.structs.replace(params, previous=True)
+        async with aclosing(read_pieces(client, source, rows, before)) as pieces:
+            async for piece in pieces:
+                if piece.missing is None or not is_not_kept(piece.missing):
+                    yield piece
+    async with aclosing(read_pieces(client, source, rows, params)) as pieces:
+        async for piece in pieces:
+            yield piece
+
+
+async def _read_all_raw(
+    client: KubeClient, source: Source, rows: RowFilter, params: LineParams
+) -> AsyncGenerator[bytes]:
+    if _reaches_back(source, rows, params):
+        before = msgspec.structs.replace(params, previous=True)
+        async with aclosing(_read_raw(client, request_of(source, rows, before))) as blocks:
+            try:
+                first = await anext(blocks, b"")
+            except OperationError as exc:
+                if not is_not_kept(exc):
+                    raise
+                first = b""
+            if first[:1].isdigit():  # else these are the kubelet's words instead of lines
+                yield first
+                async for block in blocks:
+                    yield block
+    async with aclosing(_read_raw(client, request_of(source, rows, params))) as blocks:
+        async for block in blocks:
+            yield block
 
 
 def request_of(source: Source, rows: RowFilter, params: LineParams) -> LogRequest:

@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from mc_kube.client import KubeClient
-from mc_kube.pod_logs import LogReader, LogRequest, is_waiting, open_log
+from mc_kube.pod_logs import LogReader, LogRequest, is_not_kept, is_waiting, open_log
 from mc_kube.pods import ContainerStatus, Pod, Terminated, decode_pod
 from mc_kube.resources import PODS
 from mc_kube.watch import Backoff
@@ -127,6 +127,8 @@ class SourceReader:
                 self._tell_waiting(status)
                 await self._wait_for_change()
                 continue
+            if self._is_first:
+                await self._read_before(status)
             await self._switch(status, instance)
             await self._read_instance()
             if not self._plan.is_following:
@@ -153,6 +155,37 @@ class SourceReader:
     async def _wait_for_change(self) -> None:
         self._changed.clear()
         await self._changed.wait()
+
+    async def _read_before(self, status: ContainerStatus | None) -> None:
+        """Begin with the instance before, where history reaches back to it and the kubelet still has its log."""
+        plan, last = self._plan, status.before if status is not None else None
+        has_begun = plan.position is not None or bool(plan.watermark)
+        if last is None or has_begun or plan.is_previous or not plan.is_following or self.instance:
+            return
+        if plan.since_time > (last.finished_at or ""):
+            return
+        if plan.tail_lines is not None:
+            count = await self._count_lines(plan.tail_lines)
+            if count >= plan.tail_lines:
+                return
+            self._plan = msgspec.structs.replace(plan, tail_lines=plan.tail_lines - count)
+        if await self._drain(is_previous=True, is_expected=False):
+            self.instance = self._drained = last.container_id
+        self._plan = plan
+
+    async def _count_lines(self, enough: int) -> int:
+        """Count the lines of the current instance, as far as it matters."""
+        source, count = self.source, 0
+        if enough <= 0:
+            return 0
+        request = LogRequest(source.namespace, source.pod, source.container, tail_lines=enough)
+        try:
+            async with self._sink.opening, open_log(self._client, request) as reader:
+                while chunk := await reader.read():
+                    count += chunk.count(b"\n")
+        except OperationError:
+            return enough  # whoever reads it in earnest says why it cannot be
+        return count
 
     async def _switch(self, status: ContainerStatus | None, instance: str) -> None:
         """Go on to another instance of the container: first what the one before still has to say."""
@@ -310,26 +343,34 @@ class SourceReader:
         for piece in self._cutter.end():
             await self._sink.deliver(self.source.index, take_piece(piece, self.recent))
 
-    async def _drain(self, *, is_previous: bool) -> None:
-        """Read what an ended instance has beyond what was told."""
+    async def _drain(self, *, is_previous: bool, is_expected: bool = True) -> bool:
+        """Read what an ended instance has beyond what was told, and say whether that was anything."""
         if not self.recent.high and not is_previous:
-            return
+            return False
+        before = self.recent.high
         if self.recent.high:
             self.recent.begin_replay()
         self._cutter.forget()
         try:
-            async with open_log(self._client, self._request(is_following=False, is_previous=is_previous)) as reader:
-                while chunk := await reader.read():
-                    for piece in self._cutter.feed(chunk):
-                        await self._sink.deliver(self.source.index, take_piece(piece, self.recent))
-                for piece in self._cutter.end():
-                    await self._sink.deliver(self.source.index, take_piece(piece, self.recent))
+            async with AsyncExitStack() as stack:
+                request = self._request(is_following=False, is_previous=is_previous)
+                async with self._sink.opening:
+                    reader = await stack.enter_async_context(open_log(self._client, request))
+                chunk = b"\n"
+                while chunk:
+                    chunk = await reader.read()
+                    for piece in self._cutter.feed(chunk) if chunk else self._cutter.end():
+                        batch = take_piece(piece, self.recent)
+                        if batch.lines or is_expected:
+                            await self._sink.deliver(self.source.index, batch)
         except NotFound:
-            return
+            pass
         except OperationError as exc:
             if isinstance(exc, Forbidden):
                 raise
-            self._gap("unavailable", self.recent.high, b"", exc.message)
+            if is_expected or not is_not_kept(exc):
+                self._gap("unavailable", self.recent.high, b"", exc.message)
+        return self.recent.high > before
 
     # -- telling
 

@@ -27,6 +27,8 @@ class Source(msgspec.Struct):
     node: str = ""
     owner: str = ""
     revision: str = ""
+    before_ended: str = ""
+    """When the instance before the current one ended, if the kubelet may still have its log."""
 
     @property
     def key(self) -> str:
@@ -123,6 +125,8 @@ def make_source(index: int, pod: Pod, kind: ContainerKind, container: str) -> So
     """Return the source of one container."""
     labels = pod.metadata.labels or {}
     revision = next((labels[name] for name in REVISION_LABELS if name in labels), "")
+    status = pod.find_status(container)
+    before = status.before if status is not None else None
     return Source(
         index=index,
         namespace=pod.namespace,
@@ -133,4 +137,5 @@ def make_source(index: int, pod: Pod, kind: ContainerKind, container: str) -> So
         node=pod.spec.node_name,
         owner=pod.owned_by,
         revision=revision,
+        before_ended=before.finished_at or "" if before is not None else "",
     )

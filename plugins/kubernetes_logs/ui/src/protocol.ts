@@ -175,7 +175,7 @@ export type ToWorker =
   | { type: "around"; id: number; count: number; token: number };
 
 export type FromWorker =
-  | { type: "window"; view: ViewId; total: number; first: number; items: DrawItem[]; shift: number; fresh: number; isTail: boolean }
+  | { type: "window"; view: ViewId; total: number; lines: number; first: number; items: DrawItem[]; shift: number; fresh: number; isTail: boolean }
   | { type: "summary"; rows: number; held: number; dropped: number; forgotten: number; since: string; levels: number[]; hits: number; histogram: Histogram | null; badPattern: string }
   | { type: "sources"; sources: SourceInfo[] }
   | { type: "status"; status: StreamStatus }

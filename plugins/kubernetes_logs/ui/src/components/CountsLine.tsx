@@ -4,7 +4,7 @@ import type { Logs } from "../logic/useLogs.ts";
 
 /** How many lines there are, and how many are not. */
 export function CountsLine({ logs, list, isFiltered }: { logs: Logs; list: LogWindow; isFiltered: boolean }) {
-  const shown = useListValue(list, ({ total }) => total);
+  const shown = useListValue(list, ({ lines }) => lines);
   const { rows, dropped, forgotten, since } = logs.summary;
   const rotated = logs.sources.map((one) => one.historyFrom).filter(Boolean).sort()[0];
   return (

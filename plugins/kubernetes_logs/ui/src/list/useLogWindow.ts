@@ -17,6 +17,8 @@ export class LogWindow {
   place: Place = { index: 0, offset: 0 };
   isTail = true;
   total = 0;
+  /** Those of them that are lines. */
+  lines = 0;
   first = 0;
   items: DrawItem[] = [];
   shift = 0;
@@ -96,6 +98,7 @@ export class LogWindow {
     if (!this.isTail && message.total < this.total && this.place.index > message.total - rows) this.place = { index: Math.max(0, message.total - rows), offset: 0 };
     this.shift = message.shift;
     this.total = message.total;
+    this.lines = message.lines;
     this.first = message.first;
     this.items = message.items;
     this.fresh = message.fresh;

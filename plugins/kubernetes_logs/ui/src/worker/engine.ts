@@ -275,6 +275,6 @@ export class LogEngine {
     const { first, items } = view.stretch();
     const isSearching = view.spec.query !== "";
     const drawn = items.map((item) => drawItem(item, this.open.has(item.id), isSearching && view.filter.isHit(item)));
-    this.post({ type: "window", view: id, total: view.items.length, first, items: drawn, shift: view.shift, fresh: view.fresh, isTail: view.wanted.isTail });
+    this.post({ type: "window", view: id, total: view.items.length, lines: view.lines, first, items: drawn, shift: view.shift, fresh: view.fresh, isTail: view.wanted.isTail });
   }
 }

@@ -4,7 +4,7 @@ import { LEVELS, type SourceInfo } from "../protocol.ts";
 import type { Item } from "./item.ts";
 
 export type ExportFormat = "text" | "ndjson" | "csv";
-const CSV_COLUMNS = ["timestamp", "namespace", "pod", "container", "level", "line"];
+const CSV_COLUMNS = ["timestamp", "namespace", "pod", "container", "level", "message"];
 const CHUNK_ITEMS = 5000;
 export const MIME_TYPES: Record<ExportFormat, string> = { text: "text/plain", ndjson: "application/x-ndjson", csv: "text/csv" };
 
@@ -25,9 +25,13 @@ function* linesOf(items: readonly Item[], sources: readonly SourceInfo[]): Gener
   }
 }
 
-function renderText(lines: Iterable<Line>): string {
+/** As the server writes a text: the source in front where there are several. */
+function renderText(lines: Iterable<Line>, hasPrefix: boolean): string {
   let out = "";
-  for (const { stamp, text, source } of lines) out += `${stamp}${stamp && " "}${source ? `${source.pod || source.container} ${source.pod && source.container} ` : ""}${stripAnsi(text)}\n`;
+  for (const { stamp, text, source } of lines) {
+    const name = source && hasPrefix ? `[${[source.pod, source.container].filter(Boolean).join(" ")}] ` : "";
+    out += `${name}${stamp}${stamp && " "}${stripAnsi(text)}\n`;
+  }
   return out;
 }
 
@@ -53,7 +57,7 @@ export async function exportItems(items: readonly Item[], sources: readonly Sour
     const stretch = items.slice(at, at + CHUNK_ITEMS);
     for (const item of stretch) count += item.rule ? 0 : 1 + (item.tail?.length ?? 0);
     const lines = linesOf(stretch, sources);
-    parts.push(format === "text" ? renderText(lines) : format === "ndjson" ? renderNdjson(lines) : renderTable(lines, at === 0));
+    parts.push(format === "text" ? renderText(lines, sources.length > 1) : format === "ndjson" ? renderNdjson(lines) : renderTable(lines, at === 0));
   }
   const plain = new Blob(parts, { type: MIME_TYPES[format] });
   if (!isGzip) return { blob: plain, count };

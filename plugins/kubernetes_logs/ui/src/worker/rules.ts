@@ -29,7 +29,8 @@ export function sourceRule(event: WireEvent, source: SourceInfo): Rule | null {
     case "refused":
       return make("warning", `cannot be read: ${text(event.text)}`, text(event.hint));
     case "waiting":
-      return event.reason === "ContainerCreating" || event.reason === "PodInitializing" ? null : make("warning", `waits: ${text(event.reason)}`, text(event.message));
+      if (event.reason === "ContainerCreating" || event.reason === "PodInitializing") return null;
+      return make("warning", event.reason === "terminated" ? "has ended and may be started again" : `waits: ${text(event.reason)}`, text(event.message));
     case "opened":
       return event.rotated && event.historyFrom ? make("neutral", "history starts here: older lines were rotated away") : null;
     default:

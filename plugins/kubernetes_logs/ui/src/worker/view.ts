@@ -38,6 +38,11 @@ export class View {
     this.patterns = patterns;
   }
 
+  /** Rows that are lines, and neither events nor marks. */
+  get lines(): number {
+    return this.levels.reduce((sum, count, level) => (this.spec.hiddenLevels.includes(level) ? sum : sum + count), 0);
+  }
+
   get hits(): number {
     return this.hitItems.size;
   }
