@@ -383,6 +383,23 @@ def test_a23_rules_tell_of_restarts_gaps_and_events_and_why_it_died(browser: Bro
         expect(frame.get_by_role("separator").filter(has_text="1,200 lines missing")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", SIZES, ids=["wide", "narrow"])
+def test_a23_a_container_that_waits_in_a_crash_loop_says_so_and_why(
+    browser: Browser, klogs: KlogsStack, size: tuple[int, int]
+) -> None:
+    message = "back-off 5m0s restarting failed container=main pod=checkout-7d9f-x8kfp_shop(6d55d57f-35b2-46d5-a955)"
+    waits = {"type": "source", "source": 0, "change": "waiting", "reason": "CrashLoopBackOff", "message": message}
+    with logs_tab(browser, klogs, size) as (visit, frame):
+        klogs.play(pods=PODS, lines=story(), late=[waits])
+        rule = frame.get_by_role("separator").filter(has_text="waits: CrashLoopBackOff")
+        expect(rule).to_be_visible()
+        words = rule.get_by_text("waits: CrashLoopBackOff")
+        assert size == NARROW or words.evaluate("one => one.scrollWidth <= one.clientWidth"), "cut off"
+        screenshot(visit, f"klogs-crash-loop-{'wide' if size == WIDE else 'narrow'}")
+        rule.get_by_role("button", name="Why?").click()
+        expect(frame.get_by_label("Why it died")).to_be_visible()
+
+
 def test_a23_pods_and_containers_are_chosen(browser: Browser, klogs: KlogsStack) -> None:
     with logs_tab(browser, klogs) as (visit, frame):
         frame.get_by_role("button", name="Pods and containers").click()

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -71,6 +72,10 @@ def deployment(name: str, script: str, replicas: int = 2) -> dict[str, Any]:
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": spec}
 
 
+def has_rows(count: int, follow: Follow) -> bool:
+    return len(follow.rows) >= count
+
+
 def numbers(texts: list[str]) -> list[int]:
     return [int(text.split()[-1]) for text in texts if text.startswith("line ")]
 
@@ -119,7 +124,7 @@ async def test_a10_history_reaches_back_into_the_instance_before(cluster: Cluste
                 await f.read(lambda f: f.texts.count("born") == 2, 60)
             for backlog, expected in ((-1, ["born", "dying", "born"]), (2, ["dying", "born"]), (1, ["born"])):
                 async with logs.following(backlog=backlog) as f:
-                    await f.read(lambda f, count=len(expected): len(f.texts) >= count)
+                    await f.read(partial(has_rows, len(expected)))
                     assert f.texts == expected
                     assert len(f.told("source", change="restarted")) == (len(expected) > 1) and not f.told("gap")
             found = await logs.invoke("log-download", timestamps=False)

@@ -25,7 +25,7 @@ export function RuleRow({ item, index, rule }: { item: DrawItem; index: number; 
     >
       <span class="h-px w-6 shrink-0 bg-current opacity-40 narrow:w-2" />
       {rows.stampChars > 0 && item.stamp && <span class="shrink-0 font-mono tabular-nums opacity-80">{renderStamp(item.stamp, rows.stamps, rows.nowMs)}</span>}
-      <span class="min-w-0 truncate">{rule.text}</span>
+      <span class={classes("min-w-0 truncate", rule.detail && "max-w-3/4 shrink-0 narrow:max-w-full narrow:shrink")}>{rule.text}</span>
       {rule.detail && <span class="min-w-0 truncate opacity-75 narrow:hidden">{rule.detail}</span>}
       {canExplain && (
         <Button kind="ghost" class="h-5! px-1.5! text-xs! text-primary!" onClick={() => rows.showDeath(rule)}>

@@ -30,7 +30,8 @@ export function sourceRule(event: WireEvent, source: SourceInfo): Rule | null {
       return make("warning", `cannot be read: ${text(event.text)}`, text(event.hint));
     case "waiting":
       if (event.reason === "ContainerCreating" || event.reason === "PodInitializing") return null;
-      return make("warning", event.reason === "terminated" ? "has ended and may be started again" : `waits: ${text(event.reason)}`, text(event.message));
+      if (event.reason === "terminated") return { ...make("warning", "has ended and may be started again"), kind: "death" };
+      return { ...make("warning", `waits: ${text(event.reason)}`, text(event.message)), kind: event.reason === "CrashLoopBackOff" ? "death" : "source" };
     case "opened":
       return event.rotated && event.historyFrom ? make("neutral", "history starts here: older lines were rotated away") : null;
     default:
