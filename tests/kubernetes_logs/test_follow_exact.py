@@ -106,6 +106,24 @@ async def test_a10_an_instance_before_that_is_not_kept_any_more_is_no_gap(scene:
         assert not follow.told("gap") and not follow.told("source", change="restarted")
 
 
+async def test_an_instance_that_answers_for_both_is_told_once(scene: Scene) -> None:
+    await restarted_before(scene)
+    log = scene.api.logs.of("web-1")
+    await scene.api.logs.write("web-1", *numbered(0, 5000))
+    await scene.api.logs.end("web-1")
+    log.instances = [log.current, log.current]
+    expected = ["new 0", "new 1", *numbered(0, 5000)]
+    for more in ({}, {"grep": "new|line"}, {"grep": "ne"}):
+        found = await scene.invoke("log-download", timestamps=True, **more)
+        assert [line.split("Z ")[1] for line in found["content"].splitlines()] == expected, more
+    async with scene.following(backlog=-1) as follow:
+        await follow.read(lambda f: len(f.rows) >= len(expected))
+        await scene.restart("web-1")
+        await scene.api.logs.write("web-1", "newer")
+        await follow.read(lambda f: "newer" in f.texts)
+        assert follow.texts == [*expected, "newer"]
+
+
 async def test_a_long_instance_before_is_whole_in_a_file(scene: Scene) -> None:
     await scene.put_pod("web-1")
     await scene.api.logs.write("web-1", *numbered(0, 20_000))

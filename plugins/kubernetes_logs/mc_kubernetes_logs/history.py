@@ -54,8 +54,8 @@ class History:
         self._params = params
         self._rows = rows
         self._read = read
-        self.raw: Callable[[Source], AsyncGenerator[bytes]] | None = None
-        """Reads a source's bytes as they are, for a file that needs no change of them."""
+        self.raw: Callable[[Source], AsyncGenerator[bytes] | None] = lambda _: None
+        """Reads a source's bytes as they are, where that can be, for a file that needs no change of them."""
 
     @property
     def sources(self) -> list[Source]:
@@ -84,11 +84,11 @@ class History:
                     yield block
             return
         for source in self._sources:
-            if self._is_verbatim(format):
-                assert self.raw is not None
-                async with aclosing(self.raw(source)) as raw:
+            verbatim = self.raw(source) if self._is_verbatim(format) else None
+            if verbatim is not None:
+                async with aclosing(verbatim):
                     try:
-                        async for block in raw:
+                        async for block in verbatim:
                             yield block
                     except OperationError as exc:
                         yield self._missing(format, source, exc)
@@ -110,7 +110,7 @@ class History:
         params = self._params
         has_prefix = params.prefix == "true" or (params.prefix == "auto" and len(self._sources) > 1)
         is_plain = format.name == "text" and params.timestamps and not has_prefix and not params.head
-        return self.raw is not None and is_plain and self._rows.is_open
+        return is_plain and self._rows.is_open
 
 
 @asynccontextmanager
@@ -130,7 +130,9 @@ async def open_history(ctx: Context[PluginState], params: DownloadParams) -> Asy
         sources = wanted_sources(pods, selection)
         client = target.client
         history = History(item.name, sources, params, rows, lambda source: _read_all(client, source, rows, params))
-        history.raw = lambda source: _read_all_raw(client, source, rows, params)
+        history.raw = lambda source: (
+            None if _reaches_back(source, rows, params) else _read_raw(client, request_of(source, rows, params))
+        )
         yield history
 
 
@@ -142,37 +144,21 @@ def _reaches_back(source: Source, rows: RowFilter, params: LineParams) -> bool:
 
 
 async def _read_all(client: KubeClient, source: Source, rows: RowFilter, params: LineParams) -> AsyncGenerator[Piece]:
-    """Yield a source's lines, first those of the instance before, if they are still kept."""
+    """Yield a source's lines, first those of the instance before, if they are still kept.
+
+    One that has ended just now may answer for both: what was told is not told again.
+    """
+    recent = Recent()
     if _reaches_back(source, rows, params):
         before = msgspec.structs.replace(params, previous=True)
-        async with aclosing(read_pieces(client, source, rows, before)) as pieces:
+        async with aclosing(read_pieces(client, source, rows, before, recent=recent)) as pieces:
             async for piece in pieces:
                 if piece.missing is None or not is_not_kept(piece.missing):
                     yield piece
-    async with aclosing(read_pieces(client, source, rows, params)) as pieces:
+        recent.begin_replay()
+    async with aclosing(read_pieces(client, source, rows, params, recent=recent)) as pieces:
         async for piece in pieces:
             yield piece
-
-
-async def _read_all_raw(
-    client: KubeClient, source: Source, rows: RowFilter, params: LineParams
-) -> AsyncGenerator[bytes]:
-    if _reaches_back(source, rows, params):
-        before = msgspec.structs.replace(params, previous=True)
-        async with aclosing(_read_raw(client, request_of(source, rows, before))) as blocks:
-            try:
-                first = await anext(blocks, b"")
-            except OperationError as exc:
-                if not is_not_kept(exc):
-                    raise
-                first = b""
-            if first[:1].isdigit():  # else these are the kubelet's words instead of lines
-                yield first
-                async for block in blocks:
-                    yield block
-    async with aclosing(_read_raw(client, request_of(source, rows, params))) as blocks:
-        async for block in blocks:
-            yield block
 
 
 def request_of(source: Source, rows: RowFilter, params: LineParams) -> LogRequest:
@@ -198,10 +184,10 @@ async def _read_raw(client: KubeClient, request: LogRequest) -> AsyncGenerator[b
 
 
 async def read_pieces(
-    client: KubeClient, source: Source, rows: RowFilter, params: LineParams, *, with_levels: bool = True
+    client: KubeClient, source: Source, rows: RowFilter, params: LineParams, *, recent: Recent | None = None
 ) -> AsyncGenerator[Piece]:
     """Yield the lines of one source that pass, and last, for a source that cannot be read, why not."""
-    recent, cutter, accepts, told = Recent(), LineCutter(), SourceFilter(rows, with_levels=with_levels), 0
+    recent, cutter, accepts, told = recent or Recent(), LineCutter(), SourceFilter(rows, with_levels=True), 0
     plain = rows.plain_grep
     try:
         async with open_log(client, request_of(source, rows, params)) as reader:
