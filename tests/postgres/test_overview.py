@@ -11,11 +11,12 @@ import pytest
 
 from mc_postgres.history import COUNTERS, GAUGES, Checkpoints, History, Sample
 from mc_postgres.overview.activity import ActivityRow, judge_transactions
-from mc_postgres.overview.rows import Severity
+from mc_postgres.overview.rows import KINDS, Severity
 from mc_postgres.overview.server import judge_checkpoints, judge_counters, judge_slot
 from mc_postgres.overview.upkeep import judge_ages, judge_sequences
 from mc_postgres.replicas.rows import Slot
 from mc_postgres.storage.rows import DatabaseAge, Sequence
+from mc_sdk import InvalidParams
 from mc_sql.testing import PostgresServer
 from tests.fixtures.fix_postgres import SCRATCH, OnServer, plugin_on, plugin_on_scratch, wait_until_none
 
@@ -221,6 +222,9 @@ async def test_what_is_known_may_be_ignored(each_scratch: PostgresServer) -> Non
         assert (states["bloat"], states["sequence"], states["deadlocks"]) == ("ignored", "found", "unavailable")
         found = await plugin.call("overview", ignore=[*known, "sequence:public.nearly"])
         assert found["exit"] == 0
+        assert states.keys() == KINDS
+        with pytest.raises(InvalidParams, match="no such kind of finding: bloated, lock:7; there are archiver_failing"):
+            await plugin.call("overview", ignore=["bloated", "lock:7", "bloat"])
 
 
 def sample(at: float, commits: float) -> Sample:

@@ -16,7 +16,7 @@ from mc_postgres.locks.reading import locks_of, read_prepared
 from mc_postgres.operations.stats import Connections, DatabaseStats, read_connections, read_database_stats
 from mc_postgres.overview import activity, server, upkeep
 from mc_postgres.overview.activity import ActivityRow
-from mc_postgres.overview.rows import EXIT, RANK, Check, Finding, Overview, Severity, Summary
+from mc_postgres.overview.rows import EXIT, KINDS, RANK, Check, Finding, Overview, Severity, Summary
 from mc_postgres.overview.server import FactsRow
 from mc_postgres.replicas.replication import replication_of
 from mc_postgres.replicas.wal import ArchiverRow, fetch_checkpoints, render_archiver
@@ -24,7 +24,7 @@ from mc_postgres.state import PluginState
 from mc_postgres.storage.bloat import cached_bloat
 from mc_postgres.storage.vacuum import cached_vacuum
 from mc_postgres.storage.wraparound import DatabaseAgeRow, cached_sequences, read_horizon, render_database
-from mc_sdk import Context, OperationError
+from mc_sdk import Context, InvalidParams, OperationError
 from mc_sql.errors import one_line
 
 if TYPE_CHECKING:
@@ -199,7 +199,14 @@ class Survey:
 
 
 async def read_overview(ctx: Context[PluginState], database: str, ignored: Iterable[str]) -> Overview:
-    """Return what is wrong, the worst first, but for kinds and findings that are `ignored`."""
+    """Return what is wrong, the worst first, but for kinds and findings that are `ignored`.
+
+    Raises: InvalidParams for a kind that is not looked for.
+    """
+    unknown = sorted({one for one in ignored if one.partition(":")[0] not in KINDS})
+    if unknown:
+        known = ", ".join(sorted(KINDS))
+        raise InvalidParams(f"no such kind of finding: {', '.join(unknown)}; there are {known}", field="ignore")
     async with open_database(ctx, database) as db:
         survey = Survey(ctx, db, frozenset(ignored))
         await survey.run()

@@ -24,6 +24,39 @@ RANK = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2, Severity.OK
 EXIT = {Severity.CRITICAL: 2, Severity.WARNING: 1, Severity.INFO: 0, Severity.OK: 0}
 
 
+KINDS = frozenset(
+    [
+        "archiver_failing",
+        "autovacuum_overdue",
+        "bloat",
+        "blocked",
+        "cache_hit",
+        "checkpoints_requested",
+        "checksum_failures",
+        "connections",
+        "deadlocks",
+        "duplicate_index",
+        "horizon",
+        "idle_in_transaction",
+        "invalid_index",
+        "io_timing_off",
+        "long_transaction",
+        "missing_index",
+        "pending_restart",
+        "prepared_transaction",
+        "replication_lag",
+        "rollbacks",
+        "sequence",
+        "slot_lost",
+        "slot_retained",
+        "statements_missing",
+        "temp_files",
+        "wraparound",
+    ]
+)
+"""What is looked for; a finding's id begins with its kind."""
+
+
 class Link(Struct, omit_defaults=True):
     """The tab that shows more, and what to show there."""
 

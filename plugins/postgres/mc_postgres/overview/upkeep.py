@@ -139,7 +139,7 @@ def judge_indexes(found: Iterable[IndexFinding]) -> Iterator[Finding]:
             continue
         subject = f"index {one.index}" if one.index else f"table {one.table}"
         yield Finding(
-            id=f"{kind}:{one.index or one.table}:{','.join(one.columns)}",
+            id=f"{kind}:{one.index or one.table}:{'+'.join(one.columns)}",
             kind=kind,
             severity=severity,
             title=f"{subject} {one.reason}"
