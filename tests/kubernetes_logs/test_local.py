@@ -16,6 +16,7 @@ import pytest
 
 from mc_kubernetes_logs.local.decoding import Line, decode_cri, decode_docker, decode_plain
 from mc_kubernetes_logs.local.journal import decode_entry, journal_command
+from mc_kubernetes_logs.local.lines import find_start
 from mc_kubernetes_logs.plugin import KubernetesLogsPlugin
 from mc_sdk import Forbidden, InvalidParams, Item, NotFound
 from mc_sdk.testing import FakeHost, PluginHarness
@@ -193,12 +194,67 @@ async def test_context_tells_lines_of_one_stamp_and_of_none_apart(plugin: Plugin
         assert [row[3] for row in found["rows"]] == ["first words", "words again", "2026-11-22 10:00:00Z failed"]
 
 
-async def test_context_of_a_large_file_keeps_only_what_is_shown(plugin: PluginHarness, tmp_path: Path) -> None:
-    path = tmp_path / "app.log"
+def write_large(path: Path) -> None:
+    """Write 42 MB, a line a second."""
     text = "x" * 400
     with path.open("w") as file:
         for n in range(100_000):
-            file.write(f"2026-11-22T{n // 3600:02}:{n // 60 % 60:02}:{n % 60:02}Z {n} {text}\n")
+            file.write(f"2026-11-{22 + n // 86400}T{n // 3600 % 24:02}:{n // 60 % 60:02}:{n % 60:02}Z {n} {text}\n")
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+async def test_a_large_file_is_searched_and_taken_along_without_being_held(
+    plugin: PluginHarness, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / "app.log"
+    write_large(path)
+    if suffix:
+        (tmp_path / "app.log.1.gz").write_bytes(gzip.compress(path.read_bytes(), 1))
+        path.write_text("2026-11-24T00:00:00Z the last\n")
+    item = add_item(plugin, "File", path=str(path))
+    tracemalloc.start()
+    try:
+        found = await plugin.invoke("log-download", {"grep": " (9.999 x|the last)"}, item_id=item.id)
+        assert tracemalloc.get_traced_memory()[1] < 12 * 1024 * 1024
+    finally:
+        tracemalloc.stop()
+    assert len(found["content"].splitlines()) == 10 + bool(suffix)
+    found = await plugin.invoke("log-download", {"head": 2, "timestamps": False}, item_id=item.id)
+    assert [line[21:23] for line in found["content"].splitlines()] == ["0 ", "1 "]
+
+
+def test_context_of_a_large_file_is_looked_for_by_bisection(tmp_path: Path) -> None:
+    path, older = tmp_path / "app.log", tmp_path / "app.log.1"
+    write_large(path)
+    say(older, "2026-11-21T00:00:00Z older")
+    for wanted in (b"2026-11-23T03:00:00.000000000Z", b"2026-11-22T12:00:00.000000000Z"):
+        first, start = find_start([older, path], wanted)
+        with path.open("rb") as file:
+            line = file.read().index(wanted[:19])
+            file.seek(start - 1)
+            assert file.read(6) == b"\n2026-"
+        assert first == 1 and line - 7 * 1024 * 1024 < start < line - 1_000_000
+    assert find_start([older, path], b"2026-11-21T01:00:00.000000000Z") == (0, 0)
+    assert find_start([older, path], b"2025-11-21T01:00:00.000000000Z") == (0, 0)
+    path.write_text("no stamp\n" * 10)
+    assert find_start([path], b"2026-11-21T01:00:00.000000000Z") == (0, 0)
+
+
+async def test_context_is_found_where_stamps_are_out_of_order(plugin: PluginHarness, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    write_large(path)
+    text = path.read_text().replace("T00:00:50Z 50 ", "T20:00:00Z 50 ")
+    path.write_text(text)
+    item = add_item(plugin, "File", path=str(path))
+    params = {"pod": "app", "container": "app.log", "stamp": "2026-11-22T20:00:00.000000000Z", "before": 1, "after": 1}
+    asked = {**params, "text": "2026-11-22T20:00:00Z 50 "}
+    found = await plugin.invoke("log-context", asked, item_id=item.id)
+    assert [row[3][21:24] for row in found["rows"]] == ["49 ", "50 ", "51 "]
+
+
+async def test_context_of_a_large_file_keeps_only_what_is_shown(plugin: PluginHarness, tmp_path: Path) -> None:
+    path = tmp_path / "app.log"
+    write_large(path)
     item = add_item(plugin, "File", path=str(path))
     params = {"pod": "app", "container": "app.log", "stamp": "2026-11-22T23:00:00.000000000Z", "before": 1000}
     tracemalloc.start()

@@ -196,6 +196,19 @@ async def test_a15_scope_no_token_is_401_and_a_denied_connection_never_falls_thr
         assert scene.api.requests == []
 
 
+async def test_an_answer_that_is_full_says_so() -> None:
+    async with open_scene(LogsSettings(snapshot_bytes=100_000)) as scene, open_http(scene) as http:
+        for pod in ("web-1", "web-2"):
+            await scene.put_pod(pod)
+            await scene.api.logs.write(pod, *(f"line {n}" for n in range(5000)))
+        for tail, codes in ((100, set()), (5000, {"cut"})):
+            query = {"config_id": scene.item.id, "tailLines": str(tail)}
+            async with http.get("/__mc/operations/logs", params=query) as answer:
+                assert (len(await answer.json()) < tail * 2) == bool(codes)
+                notices = json.loads(answer.headers.get("X-Log-Notices", "[]"))
+                assert {one["code"] for one in notices} == codes
+
+
 @pytest.mark.parametrize("params", [{"tailLines": "1", "previous": "false"}, {"tailLines": 1}])
 async def test_a24_cli_params_may_be_text(scene: Scene, params: dict[str, Any]) -> None:
     await scene.put_pod("web-1")

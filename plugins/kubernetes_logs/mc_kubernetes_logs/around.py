@@ -32,8 +32,10 @@ async def read_around(ctx: Context[PluginState], params: ContextParams) -> dict[
     if is_local(item):
         from mc_kubernetes_logs.local.around import read_local_around
 
-        around = Surroundings(stamp, params.text.encode(), params.before, params.after)
-        return _render(await read_local_around(item, params.container, stamp, around), around)
+        def make() -> Surroundings:
+            return Surroundings(stamp, params.text.encode(), params.before, params.after)
+
+        return _render(*await read_local_around(item, params.container, stamp, make))
     source, around = await _read_container(ctx, item, params, stamp)
     return _render(source, around)
 

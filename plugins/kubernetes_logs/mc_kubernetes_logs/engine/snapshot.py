@@ -19,6 +19,8 @@ from mc_kubernetes_logs.engine.stamps import floor_second
 from mc_kubernetes_logs.engine.stream import OPEN_AT_ONCE
 from mc_sdk import JSON, OperationError
 
+CUT = "the answer is full and lines are missing: ask for fewer of them, or download"
+
 
 class SourceLines(msgspec.Struct):
     """What one container said: batches of lines with levels, or why there are none."""
@@ -26,6 +28,8 @@ class SourceLines(msgspec.Struct):
     source: Source
     batches: list[tuple[Batch, list[bytes], list[bytes]]] = []
     error: OperationError | None = None
+    is_cut: bool = False
+    """The answer was full before this source was read to its end."""
     size: int = 0
 
     @property
@@ -35,14 +39,19 @@ class SourceLines(msgspec.Struct):
 
     @property
     def notice(self) -> dict[str, JSON] | None:
-        """What a caller must know of a source without lines."""
-        return notice_of(self.source, self.error) if self.error is not None else None
+        """What a caller must know of a source whose lines are not here, or not all."""
+        if self.error is not None:
+            return notice_of(self.source, self.error)
+        return {"code": "cut", "text": CUT, **_names(self.source)} if self.is_cut else None
 
 
 def notice_of(source: Source, error: OperationError) -> dict[str, JSON]:
     """Return what a caller must know of a source that could not be read."""
-    named: dict[str, JSON] = {"namespace": source.namespace, "pod": source.pod, "container": source.container}
-    return {"code": "waiting" if is_waiting(error) else error.code, "text": error.message, **named}
+    return {"code": "waiting" if is_waiting(error) else error.code, "text": error.message, **_names(source)}
+
+
+def _names(source: Source) -> dict[str, JSON]:
+    return {"namespace": source.namespace, "pod": source.pod, "container": source.container}
 
 
 class SnapshotPlan(msgspec.Struct, frozen=True):
@@ -112,6 +121,8 @@ async def _read_source(
                         left[0] -= sum(map(len, lines))
                 if not chunk or (plan.head and told >= plan.head) or accepts.is_past_until:
                     break
+            else:
+                found.is_cut = True
     except OperationError as exc:
         found.error = exc
     return found

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from pathlib import Path
 
-from mc_kubernetes_logs.engine.cutting import LineCutter
 from mc_kubernetes_logs.engine.sources import Source
 from mc_kubernetes_logs.engine.stamps import NO_STAMP, parse_stamp
 from mc_kubernetes_logs.engine.surroundings import Surroundings
-from mc_kubernetes_logs.local.decoding import LineJoiner, pick_decoder
-from mc_kubernetes_logs.local.files import LogFile, read_blocks
+from mc_kubernetes_logs.local.files import LogFile
 from mc_kubernetes_logs.local.journal import journal_around
+from mc_kubernetes_logs.local.lines import find_start, read_lines
 from mc_kubernetes_logs.local.reading import files_of, is_journal
 from mc_sdk import Forbidden, Item
 
@@ -22,24 +21,35 @@ _SLACK_S = 3600.0
 _ZONES_S = 14 * 3600.0
 
 
-async def read_local_around(item: Item, name: str, stamp: bytes, around: Surroundings) -> Source:
-    """Let `around` see the log that has `name`, and return its source. Raises: Forbidden, NotFound."""
+async def read_local_around(
+    item: Item, name: str, stamp: bytes, make: Callable[[], Surroundings]
+) -> tuple[Source, Surroundings]:
+    """Return the source of the log that has `name`, and what `make`s made saw around the line. Raises: Forbidden,
+    NotFound.
+    """
     if is_journal(item):
         source = Source(0, "", item.name, item.id, "journal", kind="journal")
-        lines = journal_around(item.properties, stamp)
-    else:
-        found = await asyncio.to_thread(files_of, item)
-        file = next((one for one in found if one.name == name), None)
-        if file is None:
-            raise Forbidden(f"{name!r} is not a log of {item.type} {item.name}")
-        source = Source(0, "", item.name, item.id, file.name, kind="file")
-        lines = _read_files(await asyncio.to_thread(_worth_reading, file, stamp))
+        return source, await _look(make(), journal_around(item.properties, stamp))
+    found = await asyncio.to_thread(files_of, item)
+    file = next((one for one in found if one.name == name), None)
+    if file is None:
+        raise Forbidden(f"{name!r} is not a log of {item.type} {item.name}")
+    source = Source(0, "", item.name, item.id, file.name, kind="file")
+    paths = await asyncio.to_thread(_worth_reading, file, stamp)
+    first, start = await asyncio.to_thread(find_start, paths, stamp) if stamp != NO_STAMP else (0, 0)
+    around = await _look(make(), read_lines(paths[first:], start))
+    if (first or start) and (around.index < 0 or not around.has_all_before):
+        around = await _look(make(), read_lines(paths))  # its stamps are out of order, or its lines far apart
+    return source, around
+
+
+async def _look(around: Surroundings, lines: AsyncGenerator[list[bytes]]) -> Surroundings:
     async with aclosing(lines) as blocks:
         async for block in blocks:
             around.take(block)
             if around.is_done:
                 break
-    return source
+    return around
 
 
 def _worth_reading(file: LogFile, stamp: bytes) -> list[Path]:
@@ -50,23 +60,3 @@ def _worth_reading(file: LogFile, stamp: bytes) -> list[Path]:
     earliest = parse_stamp(stamp).timestamp() - _SLACK_S - _ZONES_S
     first = next((at for at, path in enumerate(paths) if path.stat().st_mtime >= earliest), len(paths) - 1)
     return paths[max(0, first - 1) :]
-
-
-async def _read_files(paths: list[Path]) -> AsyncGenerator[list[bytes]]:
-    """Yield canonical lines; what one block holds is all that is in memory."""
-    joiner: LineJoiner | None = None
-    for path in paths:
-        cutter = LineCutter()
-        async for raw in _raw_lines(path, cutter):
-            if joiner is None:
-                joiner = LineJoiner(pick_decoder(raw[0]))
-            yield [line for line, _ in joiner.take(raw, None)]
-
-
-async def _raw_lines(path: Path, cutter: LineCutter) -> AsyncIterator[list[bytes]]:
-    blocks: Iterator[bytes] = read_blocks(path)
-    while (block := await asyncio.to_thread(next, blocks, None)) is not None:
-        for piece in cutter.feed(block):
-            yield piece.block.split(b"\n")
-    for piece in cutter.end():
-        yield piece.block.split(b"\n")

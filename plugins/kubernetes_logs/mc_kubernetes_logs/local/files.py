@@ -101,9 +101,10 @@ def open_any(path: Path) -> IO[bytes]:
         raise NotFound(f"no file {path}") from exc
 
 
-def read_blocks(path: Path) -> Iterator[bytes]:
-    """Yield a file's bytes."""
+def read_blocks(path: Path, start: int = 0) -> Iterator[bytes]:
+    """Yield a file's bytes from an offset on."""
     with open_any(path) as opened:
+        opened.seek(start)
         while block := opened.read(BLOCK_BYTES):
             yield block
 

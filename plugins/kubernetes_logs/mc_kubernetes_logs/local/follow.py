@@ -13,7 +13,7 @@ from mc_kubernetes_logs.engine.cutting import LineCutter, Piece
 from mc_kubernetes_logs.engine.sources import Source
 from mc_kubernetes_logs.engine.stream import LogStream
 from mc_kubernetes_logs.local.decoding import LineJoiner, decode_plain, pick_decoder
-from mc_kubernetes_logs.local.files import BLOCK_BYTES, LogFile, find_tail, identify, open_any, read_blocks
+from mc_kubernetes_logs.local.files import BLOCK_BYTES, LogFile, find_tail, identify, open_any
 from mc_sdk import NotFound
 
 POLL_FIRST_S, POLL_MAX_S = 0.02, 0.25
@@ -166,13 +166,10 @@ async def deliver_lines(
         await stream.deliver(index, Batch(run, cut=cut), stream=run_stream)
 
 
-def read_all_lines(file: LogFile, tail_lines: int | None) -> list[bytes]:
-    """Return raw lines of a log at once; for snapshots, whose size the caller bounds."""
-    if tail_lines is None:
-        raw = b"".join(block for path in [*file.older, file.path] for block in read_blocks(path))
-    else:
-        with open_any(file.path) as opened:
-            opened.seek(find_tail(opened, tail_lines))
-            raw = opened.read()
+def read_last_lines(file: LogFile, count: int) -> list[bytes]:
+    """Return the last raw lines of a log."""
+    with open_any(file.path) as opened:
+        opened.seek(find_tail(opened, count))
+        raw = opened.read()
     lines = raw.split(b"\n")
     return lines[:-1] if lines and not lines[-1] else lines

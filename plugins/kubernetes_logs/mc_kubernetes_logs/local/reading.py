@@ -18,8 +18,9 @@ from mc_kubernetes_logs.history import History, Piece
 from mc_kubernetes_logs.local.containers import find_container_log
 from mc_kubernetes_logs.local.decoding import LineJoiner, pick_decoder
 from mc_kubernetes_logs.local.files import DEFAULT_PATTERN, LogFile, find_file, list_files
-from mc_kubernetes_logs.local.follow import FileFollower, read_all_lines
+from mc_kubernetes_logs.local.follow import FileFollower, read_last_lines
 from mc_kubernetes_logs.local.journal import journal_command, read_journal
+from mc_kubernetes_logs.local.lines import read_lines
 from mc_kubernetes_logs.params import DownloadParams
 from mc_kubernetes_logs.pods import Row
 from mc_kubernetes_logs.state import PluginState
@@ -151,7 +152,7 @@ async def read_local_snapshot(
     ctx: Context[PluginState], item: Item, selection: Selection, rows: RowFilter, plan: SnapshotPlan
 ) -> list[SourceLines]:
     """Return each file's lines; one that cannot be read has an error instead."""
-    results = []
+    results, left = [], plan.max_bytes
     for source, file in await asyncio.to_thread(_included, item, selection):
         found = SourceLines(source)
         accepts = SourceFilter(rows, with_levels=plan.with_levels)
@@ -161,8 +162,12 @@ async def read_local_snapshot(
                     kept, levels = accepts.apply(Batch(lines))
                     if kept:
                         found.batches.append((Batch(lines), kept, levels))
+                        left -= sum(map(len, kept))
+                    if left <= 0:
+                        break
         except OperationError as exc:
             found.error = exc
+        found.is_cut = left <= 0
         results.append(found)
     return results
 
@@ -181,7 +186,12 @@ async def _read_lines(item: Item, file: LogFile | None, tail_lines: int | None) 
         if held:
             yield held
         return
-    raw = await asyncio.to_thread(read_all_lines, file, tail_lines)
+    if tail_lines is None:
+        async with aclosing(read_lines([*file.older, file.path])) as blocks:
+            async for lines in blocks:
+                yield lines
+        return
+    raw = await asyncio.to_thread(read_last_lines, file, tail_lines)
     if not raw:
         return
     joiner = LineJoiner(pick_decoder(raw[0]))
@@ -213,6 +223,8 @@ async def open_local_history(
                     if params.fields:
                         add_fields(kept, extras)
                     yield Piece(kept, levels, extras)
+                if params.head and told >= params.head:
+                    return
 
     yield History(item.name, [source for source, _ in chosen], params, rows, read)
 
