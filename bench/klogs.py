@@ -97,7 +97,7 @@ def _raw_mb_s(upstream: int) -> float:
 
 
 def _open(port: int, operation: str, item: str, query: dict[str, str]) -> socket.socket:
-    path = f"/plugin/__mc/operations/{operation}?{urlencode({'config_id': item, **query})}"
+    path = f"/__mc/operations/{operation}?{urlencode({'config_id': item, **query})}"
     connection = socket.create_connection(("127.0.0.1", port))
     connection.sendall(
         f"GET {path} HTTP/1.1\r\nHost: x\r\nX-Flanksource-Plugin-Invocation: t\r\nConnection: close\r\n\r\n".encode()

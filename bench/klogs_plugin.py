@@ -36,10 +36,7 @@ async def main() -> None:
     host = FakeHost(items=items, connections=dict.fromkeys(items, connection))
     plugin = PluginHarness(KubernetesLogsPlugin(), host=host, settings=LogsSettings())
     app = LogsHttpServer(plugin.runtime, lambda: Contract.DOCUMENTED, "").application()
-    outer = web.Application()
-
-    outer.add_subapp("/plugin", app)
-    runner = web.AppRunner(outer, handler_cancellation=True, access_log=None)
+    runner = web.AppRunner(app, handler_cancellation=True, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()

@@ -83,6 +83,15 @@ async def read_log(client: KubeClient, request: LogRequest, max_bytes: int) -> b
     return b"".join(parts)[:max_bytes]
 
 
+async def count_lines(client: KubeClient, request: LogRequest) -> int:
+    """Return how many lines a log has, as far as the request asks for them."""
+    count = 0
+    async with open_log(client, request) as reader:
+        while block := await reader.read():
+            count += block.count(b"\n")
+    return count
+
+
 def is_not_kept(exc: OperationError) -> bool:
     """Does the answer to a request for the previous instance mean that the kubelet has its log no more?"""
     return isinstance(exc, NotFound) or (exc.facts.get("status") == 400 and "not found" in exc.message)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from mc_postgres import history
 from mc_postgres.overview import server as server_limits
 from mc_postgres.overview import upkeep as upkeep_limits
 from mc_sql.testing import PostgresServer
-from tests.fixtures.fix_postgres import OnServer, plugin_on, wait_until_none
+from tests.fixtures.fix_postgres import OnServer, plugin_on, until, wait_until_none
 from tests.fixtures.fix_postgres_standby import standby_of
 
 Provoked = AbstractContextManager[None]
@@ -59,6 +58,12 @@ def execute(server: PostgresServer, *statements: str) -> None:
         server.run(statement)
 
 
+def end(server: PostgresServer, session: psycopg.Connection) -> None:
+    """End a session, whatever it does or waits for."""
+    server.run(f"select pg_terminate_backend({session.info.backend_pid})")
+    session.pgconn.finish()
+
+
 @contextmanager
 def waiting(server: PostgresServer, statement: str) -> Iterator[None]:
     """A session that waits for a lock."""
@@ -66,8 +71,7 @@ def waiting(server: PostgresServer, statement: str) -> Iterator[None]:
         waiter.pgconn.send_query(statement.encode())
         wait_until_none(server, "select 1 - count(*) from pg_locks where not granted")
         yield
-        server.run(f"select pg_terminate_backend({waiter.info.backend_pid})")
-        waiter.pgconn.finish()
+        end(server, waiter)
 
 
 @contextmanager
@@ -107,8 +111,7 @@ def long_running(server: PostgresServer) -> Iterator[None]:
     with server.connect() as session:
         session.pgconn.send_query(b"select pg_sleep(600)")
         yield
-        server.run(f"select pg_terminate_backend({session.info.backend_pid})")
-        session.pgconn.finish()
+        end(server, session)
 
 
 @contextmanager
@@ -159,8 +162,7 @@ def deadlock(server: PostgresServer) -> Iterator[None]:
         with suppress(psycopg.errors.DeadlockDetected):  # one of the two is chosen
             two.execute("update t set id = id where id = 1")
         for session in (one, two):  # an open transaction's backend has not told its counters yet
-            server.run(f"select pg_terminate_backend({session.info.backend_pid})")
-            session.pgconn.finish()
+            end(server, session)
     yield
 
 
@@ -343,14 +345,6 @@ async def urgent(plugin: OnServer) -> set[str]:
     return {one["kind"] for one in (await plugin.call("overview"))["findings"] if one["severity"] in URGENT}
 
 
-async def until(plugin: OnServer, expected: set[str], timeout_s: float) -> None:
-    """Look again and again until exactly these are found."""
-    limit = time.monotonic() + timeout_s
-    while (found := await urgent(plugin)) != expected:
-        assert time.monotonic() < limit, found
-        time.sleep(0.2)
-
-
 def prepare(server: PostgresServer, kind: str) -> None:
     """Bring in what has to be there before the first look."""
     if kind == "cache_hit":
@@ -383,5 +377,5 @@ async def test_a45_raises_exactly_its_finding_and_clears_after_repair(
         async with plugin_on(server, settings=condition.plugin) as plugin:
             assert await urgent(plugin) == set()
             with condition.provoke(server):
-                await until(plugin, {condition.kind}, RAISED_S)
-            await until(plugin, set(), CLEARED_S)
+                await until(lambda: urgent(plugin), lambda found: found == {condition.kind}, RAISED_S)
+            await until(lambda: urgent(plugin), lambda found: not found, CLEARED_S)

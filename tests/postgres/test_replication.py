@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
 from mc_sql.testing import PostgresServer
-from tests.fixtures.fix_postgres import SCRATCH, OnServer, plugin_on, scratch_on
+from tests.fixtures.fix_postgres import SCRATCH, OnServer, plugin_on, scratch_on, until
 from tests.fixtures.fix_postgres_standby import standby_of
 
 MB = 1024 * 1024
 FIELDS = {"timed", "requested", "writeMs", "syncMs", "buffersWritten"}
-
-
-async def until(read: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], timeout_s: float = 20.0) -> Any:
-    """Return the first answer for which `holds`; fails after a while."""
-    limit = time.monotonic() + timeout_s
-    while not holds(found := await read()):
-        assert time.monotonic() < limit, found
-    return found
 
 
 @pytest.mark.parametrize("major", [13, 16, 18])

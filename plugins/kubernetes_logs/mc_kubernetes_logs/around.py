@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
+from functools import partial
 
 from mc_kube.client import KubeClient
 from mc_kube.pod_logs import is_not_kept
@@ -29,19 +31,16 @@ async def read_around(ctx: Context[PluginState], params: ContextParams) -> dict[
     item = await get_item(ctx)
     has_stamp = params.stamp or not (is_local(item) and params.text)
     stamp = parse_time(params.stamp, "stamp", datetime.now(UTC)) if has_stamp else NO_STAMP
+    make = partial(Surroundings, stamp, params.text.encode(), params.before, params.after)
     if is_local(item):
         from mc_kubernetes_logs.local.around import read_local_around
 
-        def make() -> Surroundings:
-            return Surroundings(stamp, params.text.encode(), params.before, params.after)
-
         return _render(*await read_local_around(item, params.container, stamp, make))
-    source, around = await _read_container(ctx, item, params, stamp)
-    return _render(source, around)
+    return _render(*await _read_container(ctx, item, params, stamp, make))
 
 
 async def _read_container(
-    ctx: Context[PluginState], item: Item, params: ContextParams, stamp: bytes
+    ctx: Context[PluginState], item: Item, params: ContextParams, stamp: bytes, make: Callable[[], Surroundings]
 ) -> tuple[Source, Surroundings]:
     async with open_target(ctx, item) as target:
         pods = await list_pods(target.client, target.query)
@@ -50,10 +49,10 @@ async def _read_container(
         if pod is None or params.container not in kinds:
             raise Forbidden(f"{params.pod}/{params.container} does not belong to {item.type} {item.name}")
         source = make_source(0, pod, kinds[params.container], params.container)
-        around = await _read_instance(target.client, source, params, stamp, is_previous=params.previous)
+        around = await _read_instance(target.client, source, stamp, make, is_previous=params.previous)
         if around.index < 0 and source.before_ended and not params.previous:
             try:
-                before = await _read_instance(target.client, source, params, stamp, is_previous=True)
+                before = await _read_instance(target.client, source, stamp, make, is_previous=True)
             except OperationError as exc:
                 if not is_not_kept(exc):
                     raise
@@ -63,12 +62,12 @@ async def _read_container(
 
 
 async def _read_instance(
-    client: KubeClient, source: Source, params: ContextParams, stamp: bytes, *, is_previous: bool
+    client: KubeClient, source: Source, stamp: bytes, make: Callable[[], Surroundings], *, is_previous: bool
 ) -> Surroundings:
     wanted = LineParams(previous=is_previous)
     for span_s in _SPANS_S:
         rows = RowFilter(since=shift(stamp, -span_s)) if span_s else RowFilter()
-        around = Surroundings(stamp, params.text.encode(), params.before, params.after)
+        around = make()
         async with aclosing(read_pieces(client, source, rows, wanted)) as pieces:
             async for piece in pieces:
                 if piece.missing is not None:

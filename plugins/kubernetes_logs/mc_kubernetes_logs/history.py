@@ -43,19 +43,28 @@ class Piece(msgspec.Struct):
 
 
 Opened = Callable[[Source], AsyncGenerator[Piece]]
+OpenedRaw = Callable[[Source], AsyncGenerator[bytes] | None]
+"""Reads a source's bytes as they are, where that can be, for a file that needs no change of them."""
 
 
 class History:
     """An item's lines from the first to the last that there is now."""
 
-    def __init__(self, name: str, sources: list[Source], params: DownloadParams, rows: RowFilter, read: Opened) -> None:
+    def __init__(
+        self,
+        name: str,
+        sources: list[Source],
+        params: DownloadParams,
+        rows: RowFilter,
+        read: Opened,
+        read_raw: OpenedRaw = lambda _: None,
+    ) -> None:
         self.name = name
         self._sources = sources
         self._params = params
         self._rows = rows
         self._read = read
-        self.raw: Callable[[Source], AsyncGenerator[bytes] | None] = lambda _: None
-        """Reads a source's bytes as they are, where that can be, for a file that needs no change of them."""
+        self._read_raw = read_raw
 
     @property
     def sources(self) -> list[Source]:
@@ -84,7 +93,7 @@ class History:
                     yield block
             return
         for source in self._sources:
-            verbatim = self.raw(source) if self._is_verbatim(format) else None
+            verbatim = self._read_raw(source) if self._is_verbatim(format) else None
             if verbatim is not None:
                 async with aclosing(verbatim):
                     try:
@@ -129,11 +138,12 @@ async def open_history(ctx: Context[PluginState], params: DownloadParams) -> Asy
             pods = await list_pods(target.client, target.query)
         sources = wanted_sources(pods, selection)
         client = target.client
-        history = History(item.name, sources, params, rows, lambda source: _read_all(client, source, rows, params))
-        history.raw = lambda source: (
-            None if _reaches_back(source, rows, params) else _read_raw(client, request_of(source, rows, params))
-        )
-        yield history
+
+        def raw(source: Source) -> AsyncGenerator[bytes] | None:
+            reaches_back = _reaches_back(source, rows, params)
+            return None if reaches_back else _read_raw(client, request_of(source, rows, params))
+
+        yield History(item.name, sources, params, rows, lambda one: _read_all(client, one, rows, params), raw)
 
 
 def _reaches_back(source: Source, rows: RowFilter, params: LineParams) -> bool:

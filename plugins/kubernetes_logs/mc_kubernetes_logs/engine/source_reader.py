@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 
 from mc_kube.client import KubeClient
-from mc_kube.pod_logs import LogReader, LogRequest, is_not_kept, is_waiting, open_log
+from mc_kube.pod_logs import LogReader, LogRequest, count_lines, is_not_kept, is_waiting, open_log
 from mc_kube.pods import ContainerStatus, Pod, Terminated, decode_pod
 from mc_kube.resources import PODS
 from mc_kube.watch import Backoff
@@ -162,30 +162,20 @@ class SourceReader:
         has_begun = plan.position is not None or bool(plan.watermark)
         if last is None or has_begun or plan.is_previous or not plan.is_following or self.instance:
             return
-        if plan.since_time > (last.finished_at or ""):
+        if plan.tail_lines == 0 or plan.since_time > (last.finished_at or ""):
             return
         if plan.tail_lines is not None:
-            count = await self._count_lines(plan.tail_lines)
+            try:
+                async with self._sink.opening:
+                    count = await count_lines(self._client, self._request(is_following=False, is_previous=False))
+            except OperationError:
+                return  # whoever reads it in earnest says why it cannot be
             if count >= plan.tail_lines:
                 return
             self._plan = msgspec.structs.replace(plan, tail_lines=plan.tail_lines - count)
         if await self._drain(is_previous=True, is_expected=False):
             self.instance = self._drained = last.container_id
         self._plan = plan
-
-    async def _count_lines(self, enough: int) -> int:
-        """Count the lines of the current instance, as far as it matters."""
-        source, count = self.source, 0
-        if enough <= 0:
-            return 0
-        request = LogRequest(source.namespace, source.pod, source.container, tail_lines=enough)
-        try:
-            async with self._sink.opening, open_log(self._client, request) as reader:
-                while chunk := await reader.read():
-                    count += chunk.count(b"\n")
-        except OperationError:
-            return enough  # whoever reads it in earnest says why it cannot be
-        return count
 
     async def _switch(self, status: ContainerStatus | None, instance: str) -> None:
         """Go on to another instance of the container: first what the one before still has to say."""

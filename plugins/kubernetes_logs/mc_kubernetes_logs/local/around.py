@@ -24,8 +24,9 @@ _ZONES_S = 14 * 3600.0
 async def read_local_around(
     item: Item, name: str, stamp: bytes, make: Callable[[], Surroundings]
 ) -> tuple[Source, Surroundings]:
-    """Return the source of the log that has `name`, and what `make`s made saw around the line. Raises: Forbidden,
-    NotFound.
+    """Return the source of the log that has `name`, and what was seen around the line by one that `make` made.
+
+    Raises: Forbidden, NotFound.
     """
     if is_journal(item):
         source = Source(0, "", item.name, item.id, "journal", kind="journal")

@@ -45,12 +45,12 @@ def _raw_lines(path: Path, start: int) -> Iterator[list[bytes]]:
 def find_start(paths: Sequence[Path], stamp: bytes) -> tuple[int, int]:
     """Return in which file, and at which offset in it, reading has to begin to meet a stamp with lines before it.
 
-    Found by bisection, since logs are sorted by time; (0, 0) where that cannot be said of them.
+    Found by bisection, since logs are sorted by time; (0, 0) where that cannot be said of them, or they are packed.
     """
     wanted = shift(stamp, -_LEAD_S)
     for at in reversed(range(len(paths))):
         if paths[at].suffix == ".gz":
-            return at if at == len(paths) - 1 else 0, 0
+            return 0, 0
         with open_any(paths[at]) as opened:
             decode = pick_decoder(opened.readline())
             first = _stamp_behind(opened, 0, decode)
