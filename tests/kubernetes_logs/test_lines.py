@@ -88,6 +88,15 @@ def test_a16_lines_beyond_the_limit_are_cut_and_counted(size: int) -> None:
         assert len(compact_texts(raw, block_bytes)) == 3
 
 
+async def test_a16_files_say_how_much_of_a_line_is_missing(scene: Scene) -> None:
+    await scene.put_pod("web-1")
+    await scene.api.logs.write("web-1", "short", "x" * (1 << 20), "after")
+    words = f" … [{(1 << 20) + 31 - LINE_LIMIT_BYTES} bytes cut]"
+    for asked in ({"prefix": "true"}, {"prefix": "true", "timestamps": False}, {"format": "csv"}):
+        lines = (await scene.invoke("log-download", **asked))["content"].splitlines()
+        assert [line.endswith(words) for line in lines[-3:]] == [False, True, False], asked
+
+
 async def test_a16_lines_that_are_cut_say_how_much_is_missing(scene: Scene) -> None:
     await scene.put_pod("web-1")
     await scene.api.logs.write("web-1", "a", b"x" * (1 << 20), "b")

@@ -147,6 +147,14 @@ class ObjectRows:
         return b"".join(rows)
 
 
+def _with_cuts(lines: Sequence[bytes], extras: Extras) -> Sequence[bytes]:
+    """Return lines that say themselves how much of them is missing, for formats without a field for it."""
+    cuts = {at: extra.cut for at, extra in extras.items() if extra.cut}
+    if not cuts:
+        return lines
+    return [line + " … [%d bytes cut]".encode() % cuts[at] if at in cuts else line for at, line in enumerate(lines)]
+
+
 class TextRows:
     """Lines as they were said, with the source in front where there are several, with the stamp if wanted."""
 
@@ -156,6 +164,7 @@ class TextRows:
 
     def __call__(self, source: Labelled, lines: Sequence[bytes], levels: Sequence[bytes], extras: Extras) -> bytes:
         """Return the lines."""
+        lines = _with_cuts(lines, extras)
         front = f"[{source.pod} {source.container}] ".encode() if self._prefix else b""
         if self._timestamps:
             if not front:
@@ -176,7 +185,7 @@ class CsvRows:
         out = io.StringIO()
         writer = csv.writer(out)
         names = (source.namespace, source.pod, source.container)
-        for line, level in zip(lines, levels, strict=True):
+        for line, level in zip(_with_cuts(lines, extras), levels, strict=True):
             text = line[TEXT_AT:].decode("utf-8", "replace")
             safe = "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
             stamp = line[:STAMP_LEN].decode().strip()
